@@ -1,0 +1,1 @@
+"""Sluice: controls the replication flows of Aiven for Apache Kafka MirrorMaker 2 from Slack."""

@@ -1,0 +1,50 @@
+"""What a person did in Slack, as it is kept until it is answered."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import JsonValue
+
+from bot.core.flow import Frozen
+from bot.core.intent import Intent
+
+
+class Source(StrEnum):
+    """How it came to us; the first part of an audit tag."""
+
+    COMMAND = "command"
+    BUTTON = "button"
+    FORM = "form"
+
+
+class Answer(Frozen):
+    """A message for one person, or for the channel. `text` says all that the blocks say, for notifications.
+
+    `replace`: it takes the place of the message whose button was clicked.
+    """
+
+    text: str
+    blocks: tuple[dict[str, JsonValue], ...] = ()
+    public: bool = False
+    replace: bool = False
+
+
+class Delivery(Frozen):
+    """Something that a person did. `id` is the same for a repeat of it; `typed` is the text as Slack sent it.
+
+    `message` is the timestamp of the message that was clicked. `answer` is set once it has been dealt with.
+    """
+
+    id: str
+    version: int = 1
+    source: Source
+    user: str
+    channel: str
+    intent: Intent
+    typed: str = ""
+    response_url: str = ""
+    trigger: str = ""
+    message: str = ""
+    tries: int = 0
+    answer: Answer | None = None

@@ -1,0 +1,232 @@
+"""THE table of verbs: how each is written, what it does, and how its words become an intent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bot.core.fields import BY_NAME
+from bot.core.grammar import values
+from bot.core.grammar.mistake import WrongError, closest
+from bot.core.grammar.words import Words
+from bot.core.intent import (
+    CreateFlow,
+    Decide,
+    DeleteFlow,
+    Edit,
+    GrantRole,
+    Help,
+    Intent,
+    ListFlows,
+    ListRequests,
+    ListRoles,
+    Operator,
+    RevokeRole,
+    ShowFlow,
+    ShowRequest,
+    UpdateFlow,
+    UseService,
+    Verdict,
+    WhoAmI,
+)
+from bot.core.rights import Right
+
+EXACTLY_ONCE: Final = BY_NAME["exactly_once_delivery_enabled"].name
+ENABLED: Final = BY_NAME["enabled"].name
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One verb. `usage` and `example` stand without the slash command; `right` is what it needs at least.
+
+    With `free` a free text, such as a reason, may follow the first word.
+    """
+
+    name: str
+    usage: str
+    example: str
+    summary: str
+    read: Callable[[Words, Verb], Intent]
+    right: Right | None = None
+    aliases: tuple[str, ...] = ()
+    free: bool = False
+
+
+def _place(words: Words) -> dict[str, Any]:
+    """The options that every intent takes."""
+    options = words.options
+    public = options.pop("public", None) is not None
+    return {"project": options.pop("project", None), "service": options.pop("service", None), "public": public}
+
+
+def _asking(words: Words) -> dict[str, Any]:
+    """The options of an intent that becomes a request."""
+    options = words.options
+    dry_run = options.pop("dry-run", None) is not None
+    return {"reason": options.pop("reason", ""), "dry_run": dry_run, "public": options.pop("public", None) is not None}
+
+
+def _page(words: Words) -> int:
+    return max(1, values.number(words.options.pop("page", "1")))
+
+
+def _list(words: Words, _: Verb) -> Intent:
+    place = _place(words)
+    if words.positional:
+        place |= _service(words.take("The service", "list mm2-eu").text)
+    return ListFlows(page=_page(words), **place)
+
+
+def _service(word: str) -> dict[str, str]:
+    """`SERVICE` or `PROJECT/SERVICE`."""
+    project, slash, service = word.rpartition("/")
+    if "/" in project or not service:
+        raise WrongError(f"“{word}” is no service; write SERVICE or PROJECT/SERVICE.", word)
+    return {"project": project, "service": service} if slash else {"service": service}
+
+
+def _show(words: Words, verb: Verb) -> Intent:
+    flow = words.flow(verb.example)
+    return ShowFlow(flow=flow, **_place(words))
+
+
+def _create(words: Words, verb: Verb) -> Intent:
+    flow = words.flow(verb.example)
+    return CreateFlow(flow=flow, edits=_take_edits(words), **_asking(words))
+
+
+def _update(words: Words, verb: Verb) -> Intent:
+    flow = words.flow(verb.example)
+    edits = _take_edits(words)
+    if not edits and not words.positional:
+        raise WrongError("What should change? Write fields as name=value.", line=verb.example)
+    return UpdateFlow(flow=flow, edits=edits, **_asking(words))
+
+
+def _take_edits(words: Words) -> tuple[Edit, ...]:
+    """All edits. Raises WrongError for a field that is set twice: which one counts would be a guess."""
+    edits = tuple(words.edits)
+    words.edits.clear()
+    seen: set[tuple[str, Operator]] = set()
+    for edit in edits:
+        if (edit.field, edit.operator) in seen or (edit.field, Operator.SET) in seen:
+            raise WrongError(f"{BY_NAME[edit.field].spoken} is set twice; say it once.")
+        seen.add((edit.field, edit.operator))
+    return edits
+
+
+def _switched(field: str, value: bool) -> tuple[Edit, ...]:  # noqa: FBT001 - the value itself
+    return (Edit(field=field, operator=Operator.SET, value=value),)
+
+
+def _exactly_once(words: Words, verb: Verb) -> Intent:
+    flow = words.flow(verb.example)
+    word = words.take("on or off", f"exactly-once on {flow}").text
+    value = values.boolean(word)
+    if value is None:
+        near = closest(word, ("on", "off"))
+        raise WrongError(f"exactly-once is turned on or off, not “{word}”.", word, closest=near)
+    return UpdateFlow(flow=flow, edits=_switched(EXACTLY_ONCE, value), **_asking(words))
+
+
+def _pause(words: Words, verb: Verb) -> Intent:
+    flow = words.flow(verb.example)
+    return UpdateFlow(flow=flow, edits=_switched(ENABLED, value=verb.name == "resume"), **_asking(words))
+
+
+def _delete(words: Words, verb: Verb) -> Intent:
+    flow = words.flow(verb.example)
+    return DeleteFlow(flow=flow, **_asking(words))
+
+
+def _requests(words: Words, _: Verb) -> Intent:
+    return ListRequests(page=_page(words), **_place(words))
+
+
+def _request(words: Words, verb: Verb) -> Intent:
+    return ShowRequest(number=_number(words, verb), **_place(words))
+
+
+def _number(words: Words, verb: Verb) -> int:
+    return values.number(words.take("The number of the request", verb.example).text)
+
+
+def _decide(words: Words, verb: Verb) -> Intent:
+    place = _place(words)
+    number = _number(words, verb)
+    said = words.options.pop("reason", "")
+    return Decide(number=number, verdict=Verdict(verb.name), reason=said or words.rest(), **place)
+
+
+def _role(words: Words, verb: Verb) -> Intent:
+    word = words.take("What to do with roles", verb.example).text.lower()
+    if word == "list":
+        return ListRoles(page=_page(words), **_place(words))
+    if word not in ("grant", "revoke"):
+        raise WrongError(f"“{word}” is nothing I can do with roles: grant, revoke or list.", word,
+                         closest=closest(word, ("grant", "revoke", "list")))  # fmt: skip
+    example = verb.example.replace("grant", word)
+    subject = values.subject(words.take("Who", example).text)
+    role = words.take("The role", example).text.lower()
+    words.skip("on")
+    granted = {"subject": subject, "role": role, "scope": _scope(words, example)}
+    if word == "revoke":
+        return RevokeRole(**granted, **_place(words))
+    lasting = values.duration(words.take("How long", example).text) if words.skip("for") else None
+    return GrantRole(**granted, lasting=lasting, **_place(words))
+
+
+def _scope(words: Words, example: str) -> str:
+    """The scope, which the arrow of a single flow has split into three words."""
+    text = words.take("The scope", example).text
+    if words.positional and words.positional[0].text == "->":
+        text += "".join(words.take("The scope", example).text for _ in words.positional[:2])
+    return values.scope(text)
+
+
+def _use(words: Words, _: Verb) -> Intent:
+    place = _place(words)
+    if words.positional:
+        place |= _service(words.take("The service", "use acme-prod/mm2-eu").text)
+    return UseService(**place)
+
+
+def _whoami(words: Words, _: Verb) -> Intent:
+    return WhoAmI(**_place(words))
+
+
+def _help(words: Words, _: Verb) -> Intent:
+    place = _place(words)
+    topic = words.rest().lower() or None
+    return Help(topic=topic, **place)
+
+
+VERBS: Final = (
+    Verb("list", "list [SERVICE]", "list mm2-eu", "the flows of a MirrorMaker service", _list, Right.READ),
+    Verb("show", "show A -> B", "show kafka-eu -> kafka-us", "one flow as it is now", _show, Right.READ, ("get",)),
+    Verb("create", "create A -> B [field=value …]", "create kafka-eu -> kafka-us topics=orders.* exactly-once=on",
+         "ask for a new flow", _create, Right.CREATE),
+    Verb("update", "update A -> B field=value …", "update kafka-eu -> kafka-us topics+=refunds.* exactly-once=off",
+         "ask to change fields of a flow; += and -= change a list", _update, None),
+    Verb("exactly-once", "exactly-once on|off A -> B", "exactly-once on kafka-eu -> kafka-us",
+         "ask to turn exactly-once delivery on or off", _exactly_once, Right.TUNE, ("eos", "exactly_once", "exactlyonce")),
+    Verb("pause", "pause A -> B", "pause kafka-eu -> kafka-us", "ask to stop a flow; it keeps its offsets", _pause,
+         Right.OPERATE),
+    Verb("resume", "resume A -> B", "resume kafka-eu -> kafka-us", "ask to let a paused flow go on", _pause,
+         Right.OPERATE),
+    Verb("delete", "delete A -> B", "delete kafka-eu -> kafka-us", "ask to remove a flow", _delete, Right.DELETE),
+    Verb("requests", "requests", "requests", "the open requests", _requests, Right.READ),
+    Verb("request", "request NUMBER", "request 42", "one request with its decisions and result", _request, Right.READ),
+    Verb("approve", "approve NUMBER", "approve 42", "approve a request of somebody else", _decide, free=True),
+    Verb("deny", "deny NUMBER reason…", "deny 42 not during the sale", "deny a request, with the reason", _decide,
+         free=True),
+    Verb("cancel", "cancel NUMBER", "cancel 42", "take back your own request", _decide, free=True),
+    Verb("role", "role grant|revoke @user ROLE on SCOPE [for 8h], role list", "role grant @user editor on acme-prod/*",
+         "who holds which role where", _role),
+    Verb("use", "use PROJECT/SERVICE", "use acme-prod/mm2-eu", "make a service the default of this channel", _use),
+    Verb("whoami", "whoami", "whoami", "what you may do here", _whoami),
+    Verb("help", "help [ACTION]", "help create", "this help, or all about one action", _help),
+)  # fmt: skip
+
+BY_WORD: Final = {word: verb for verb in VERBS for word in (verb.name, *verb.aliases)}

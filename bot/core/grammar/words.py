@@ -1,0 +1,178 @@
+"""The words of one command, sorted: positional words, edits, options; verbs take from it what they know."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from bot.core.grammar import values
+from bot.core.grammar.mistake import WrongError, closest
+from bot.core.grammar.text import Token
+from bot.core.intent import Edit, FlowName
+
+ARROW: Final = "->"
+_ARROW: Final = r"(?:[-–—=]*>|[→⟶➔➜⇒])"
+_ARROW_WORD: Final = re.compile(rf"([A-Za-z0-9._/*?-]*?){_ARROW}([A-Za-z0-9._/*?-]*)")
+_OPTION: Final = re.compile(r"(?:--|[—–]-?)([A-Za-z][\w-]*)(?:=(.*))?", re.DOTALL)
+
+VALUED: Final = ("service", "project", "source-cluster", "target-cluster", "reason", "page")
+FLAGS: Final = ("public", "dry-run")
+_PATH_PARTS: Final = 3
+
+
+@dataclass(slots=True)
+class Words:
+    """What stands after the verb. `text` is the whole normalised command, for free text at its end.
+
+    With `free`, everything from the second word on that is no option is free text, whatever it looks like.
+    """
+
+    text: str
+    free: bool = False
+    positional: list[Token] = field(default_factory=list)
+    edits: list[Edit] = field(default_factory=list)
+    options: dict[str, str] = field(default_factory=dict)
+
+    def take(self, what: str, example: str) -> Token:
+        """The next positional word. Raises WrongError, which says what is missing, when there is none."""
+        if not self.positional:
+            missing = f"{what} is missing."
+            raise WrongError(missing, line=example)
+        return self.positional.pop(0)
+
+    def skip(self, word: str) -> bool:
+        """Take the next positional word if it is this one."""
+        found = bool(self.positional) and self.positional[0].text.lower() == word
+        if found:
+            self.positional.pop(0)
+        return found
+
+    def rest(self) -> str:
+        """The free text from the next positional word to the end, as it was typed."""
+        text = self.text[self.positional[0].start :].strip() if self.positional else ""
+        self.positional.clear()
+        return text
+
+    def flow(self, example: str) -> FlowName:
+        """The flow that the command names: `A -> B`, `A to B`, a full path, or two options."""
+        pair = self._pair_of_options() or self._pair_of_words()
+        if pair is None:
+            what = "Which flow? Write it as SOURCE -> TARGET, with the aliases of the two clusters."
+            raise WrongError(what, line=example)
+        project, service, source = _path(pair[0])
+        return FlowName(
+            source=values.alias(source), target=values.alias(pair[1]),
+            service=self.options.pop("service", service), project=self.options.pop("project", project),
+        )  # fmt: skip
+
+    def _pair_of_options(self) -> tuple[str, str] | None:
+        source, target = self.options.pop("source-cluster", None), self.options.pop("target-cluster", None)
+        if source is None and target is None:
+            return None
+        if source is None or target is None:
+            missing = "--target-cluster" if target is None else "--source-cluster"
+            what = f"{missing} is missing; the two options go together."
+            raise WrongError(what)
+        return source, target
+
+    def _pair_of_words(self) -> tuple[str, str] | None:
+        words = [token.text for token in self.positional]
+        middle = next((i for i, word in enumerate(words) if word == ARROW), None)
+        if middle is None:
+            middle = next((i for i, word in enumerate(words) if i and word.lower() == "to"), None)
+        if middle is None or not 0 < middle < len(words) - 1:
+            return None
+        del self.positional[middle - 1 : middle + 2]
+        return words[middle - 1], words[middle + 1]
+
+    def finish(self) -> None:
+        """Raises WrongError when words are left that the verb did not take."""
+        if self.positional:
+            word = self.positional[0].text
+            near = closest(word, (*(f"--{o}" for o in (*VALUED, *FLAGS)),))
+            raise WrongError(f"I do not know what to do with “{word}” here.", word, closest=near)
+        if self.edits:
+            raise WrongError(f"Nothing can be set here, so I do not know what to do with {self.edits[0].field}.")
+        if self.options:
+            name = f"--{next(iter(self.options))}"
+            raise WrongError(f"{name} does not belong to this command.", name)
+
+
+def _path(source: str) -> tuple[str | None, str | None, str]:
+    """The word before the arrow, which may be `project/service/source`, in its three parts."""
+    parts = source.split("/")
+    if len(parts) > _PATH_PARTS:
+        raise WrongError(f"“{source}” has too many slashes; a flow is PROJECT/SERVICE/A -> B.", source)
+    return (*(None,) * (_PATH_PARTS - len(parts)), *parts)  # type: ignore[return-value]
+
+
+def has_arrow(token: Token) -> bool:
+    """Whether this word is, or holds, an arrow between two aliases."""
+    return _ARROW_WORD.fullmatch(token.text) is not None
+
+
+def sort(text: str, tokens: list[Token], *, free: bool = False) -> Words:
+    """The words after the verb, sorted. Raises WrongError for unknown options and fields, and for bad values."""
+    words = Words(text, free)
+    queue = list(tokens)
+    while queue:
+        _sort_one(words, queue)
+    return words
+
+
+def _sort_one(words: Words, queue: list[Token]) -> None:
+    token = queue.pop(0)
+    if _is_plain(words, token):
+        words.positional.append(token)
+    elif arrow := _ARROW_WORD.fullmatch(token.text):
+        parts = (arrow[1], ARROW, arrow[2])
+        words.positional.extend(Token(part, token.start, token.end) for part in parts if part)
+    elif option := _OPTION.fullmatch(token.text):
+        _option(words, token, option[1].lower().replace("_", "-"), option[2], queue)
+    elif edit := values.edit(_glued(token, queue)):
+        words.edits.append(edit)
+    else:
+        words.positional.append(token)
+
+
+def _is_plain(words: Words, token: Token) -> bool:
+    """Whether this word means only itself: a mention, or a part of free text."""
+    if words.free and words.positional:
+        return len(words.positional) > 1 or not _OPTION.fullmatch(token.text)
+    return token.text.startswith("<") and token.text.endswith(">")
+
+
+def _glued(token: Token, queue: list[Token]) -> str:
+    """A word with the `= value` that follows it apart, as in `exactly-once = on`, taken from the queue."""
+    if queue and queue[0].text in ("=", "+=", "-="):
+        operator = queue.pop(0).text
+        return token.text + operator + (queue.pop(0).text if queue else "")
+    return token.text
+
+
+def _option(words: Words, token: Token, name: str, value: str | None, queue: list[Token]) -> None:
+    if name in FLAGS and value is None:
+        words.options[name] = ""
+    elif name == "reason" and value is None:
+        words.options[name] = " ".join(_until_option(queue))
+    elif name in VALUED:
+        words.options[name] = value if value is not None else _next(name, queue)
+    else:
+        near = closest(name, (*VALUED, *FLAGS))
+        known = ", ".join(f"--{option}" for option in (*VALUED, *FLAGS))
+        what = f"I know no option --{name}. There are {known}."
+        raise WrongError(what, token.text, closest=f"--{near}" if near else None)
+
+
+def _until_option(queue: list[Token]) -> list[str]:
+    words: list[str] = []
+    while queue and not _OPTION.fullmatch(queue[0].text):
+        words.append(queue.pop(0).text)
+    return words
+
+
+def _next(name: str, queue: list[Token]) -> str:
+    if not queue or _OPTION.fullmatch(queue[0].text):
+        raise WrongError(f"--{name} needs a value.", f"--{name}")
+    return queue.pop(0).text

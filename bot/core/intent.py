@@ -1,0 +1,180 @@
+"""What a person can ask for: one model per thing, told apart by `kind`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, JsonValue, TypeAdapter
+
+from bot.core.flow import Frozen
+
+
+class FlowName(Frozen):
+    """A flow as somebody named it; what is missing comes from the channel's default or from looking it up."""
+
+    source: str
+    target: str
+    service: str | None = None
+    project: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.source} -> {self.target}"
+
+
+class Operator(StrEnum):
+    """How an edit changes a field: `=` sets it (or clears it when nothing follows), `+=` and `-=` change a list."""
+
+    SET = "="
+    ADD = "+="
+    REMOVE = "-="
+
+
+class Edit(Frozen):
+    """One `name=value` of a command; `field` is the wire name."""
+
+    field: str
+    operator: Operator
+    value: JsonValue
+
+
+class Asked(Frozen):
+    """What every intent may carry: the place, and whether the answer is for everybody in the channel."""
+
+    project: str | None = None
+    service: str | None = None
+    public: bool = False
+
+
+class ListFlows(Asked):
+    """The flows of a MirrorMaker service."""
+
+    kind: Literal["list"] = "list"
+    page: int = 1
+
+
+class ShowFlow(Asked):
+    """One flow as it is now."""
+
+    kind: Literal["show"] = "show"
+    flow: FlowName
+
+
+class Asking(Asked):
+    """An intent that becomes a request for a change."""
+
+    flow: FlowName
+    reason: str = ""
+    dry_run: bool = False
+
+
+class CreateFlow(Asking):
+    """A new flow with these fields."""
+
+    kind: Literal["create"] = "create"
+    edits: tuple[Edit, ...] = ()
+
+
+class UpdateFlow(Asking):
+    """Other values for fields of a flow; exactly-once, pause and resume are this too."""
+
+    kind: Literal["update"] = "update"
+    edits: tuple[Edit, ...]
+
+
+class DeleteFlow(Asking):
+    """The flow goes away."""
+
+    kind: Literal["delete"] = "delete"
+
+
+class ListRequests(Asked):
+    """The open requests, newest first."""
+
+    kind: Literal["requests"] = "requests"
+    page: int = 1
+
+
+class ShowRequest(Asked):
+    """One request with its decisions and result."""
+
+    kind: Literal["request"] = "request"
+    number: int
+
+
+class Verdict(StrEnum):
+    """What somebody says about a request."""
+
+    APPROVE = "approve"
+    DENY = "deny"
+    CANCEL = "cancel"
+
+
+class Decide(Asked):
+    """A decision about a request, by command, button or form."""
+
+    kind: Literal["decide"] = "decide"
+    number: int
+    verdict: Verdict
+    reason: str = ""
+
+
+class AskReason(Asked):
+    """Show the form that asks why a request is denied."""
+
+    kind: Literal["ask-reason"] = "ask-reason"
+    number: int
+
+
+class GrantRole(Asked):
+    """Give a role; `subject` is a user id or `everyone`, `lasting` seconds until it ends by itself."""
+
+    kind: Literal["grant"] = "grant"
+    subject: str
+    role: str
+    scope: str
+    lasting: int | None = None
+
+
+class RevokeRole(Asked):
+    """Take a role away again."""
+
+    kind: Literal["revoke"] = "revoke"
+    subject: str
+    role: str
+    scope: str
+
+
+class ListRoles(Asked):
+    """Who holds which role where."""
+
+    kind: Literal["roles"] = "roles"
+    page: int = 1
+
+
+class UseService(Asked):
+    """Make a MirrorMaker service the channel's default; without one, tell which it is."""
+
+    kind: Literal["use"] = "use"
+
+
+class WhoAmI(Asked):
+    """What the asker may do here."""
+
+    kind: Literal["whoami"] = "whoami"
+
+
+class Help(Asked):
+    """How to ask; `topic` is a verb."""
+
+    kind: Literal["help"] = "help"
+    topic: str | None = None
+
+
+Intent = Annotated[
+    ListFlows | ShowFlow | CreateFlow | UpdateFlow | DeleteFlow | ListRequests | ShowRequest | Decide
+    | AskReason | GrantRole | RevokeRole | ListRoles | UseService | WhoAmI | Help,
+    Field(discriminator="kind"),
+]  # fmt: skip
+
+INTENT: TypeAdapter[Intent] = TypeAdapter(Intent)

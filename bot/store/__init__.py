@@ -1,0 +1,1 @@
+"""Redis or Valkey: everything that must outlive a process."""

@@ -1,0 +1,73 @@
+"""Grants, the policy and the channels' defaults. Reads are cached by version, so that a decision costs one field."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.core.access import Access, Grant
+from bot.core.policy import DEFAULT, Policy
+from bot.store.commit import Commit
+from bot.store.redis import Store
+
+_GRANT: Final = "grant:"
+_KEY: Final = "access"
+
+
+class AccessStore:
+    """What decisions are made from. Fails closed: an unreadable grant or policy raises and nothing is decided."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._access = Access({}, -1)
+        self._policy = DEFAULT
+
+    async def load(self) -> tuple[Access, Policy]:
+        """Grants and policy as they are now; `Access.version` is what `unchanged` checks."""
+        (version,) = await self._store.hmget(_KEY, "v")
+        if int(version or 0) != self._access.version:
+            await self._reload()
+        return self._access, self._policy
+
+    async def _reload(self) -> None:
+        stored = await self._store.hgetall(_KEY)
+        grants = [Grant.model_validate_json(text) for name, text in stored.items() if name.startswith(_GRANT)]
+        self._policy = Policy.model_validate_json(stored["policy"]) if "policy" in stored else DEFAULT
+        self._access = Access.of(grants, int(stored.get("v", 0)))
+
+    async def default_service(self, channel: str) -> str | None:
+        """The `project/service` that this channel uses when a command names none."""
+        (value,) = await self._store.hmget("channels", channel)
+        return value
+
+
+def unchanged(commit: Commit, access: Access) -> None:
+    """Grants and policy must still be those that were judged by."""
+    commit.expect("access", _KEY, "v", str(access.version) if access.version else "")
+
+
+def _changed(commit: Commit, access: Access) -> None:
+    unchanged(commit, access)
+    commit.run("HSET", _KEY, "v", str(access.version + 1))
+
+
+def grant(commit: Commit, access: Access, given: Grant) -> None:
+    """Gives a role; one that stands already is replaced."""
+    _changed(commit, access)
+    commit.run("HSET", _KEY, _GRANT + given.key, given.model_dump_json())
+
+
+def revoke(commit: Commit, access: Access, taken: Grant) -> None:
+    """Takes a role."""
+    _changed(commit, access)
+    commit.run("HDEL", _KEY, _GRANT + taken.key)
+
+
+def set_policy(commit: Commit, access: Access, policy: Policy) -> None:
+    """Puts another policy in force."""
+    _changed(commit, access)
+    commit.run("HSET", _KEY, "policy", policy.model_dump_json())
+
+
+def use_service(commit: Commit, channel: str, path: str) -> None:
+    """Makes `project/service` the default of a channel."""
+    commit.run("HSET", "channels", channel, path)

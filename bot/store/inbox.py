@@ -1,0 +1,66 @@
+"""Takes in what people do: one durable write before Slack gets its acknowledgement.
+
+Deliveries that arrive while a write is under way go together in the next one, so that many share one fsync.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from bot.core.delivery import Delivery
+from bot.store import keys
+from bot.store.commit import Lease
+from bot.store.redis import Store, StoreError
+
+_BATCH: Final = 256
+
+
+class Inbox:
+    """The one way in. `taken` is called with each new delivery and the lease under which this process goes on."""
+
+    def __init__(self, store: Store, taken: Callable[[Lease, Delivery], None]) -> None:
+        self._store = store
+        self._taken = taken
+        self._waiting: list[tuple[Delivery, asyncio.Future[bool]]] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    async def put(self, delivery: Delivery) -> bool:
+        """Stores a delivery; False for one that was taken before. Raises StoreError when it may not be stored."""
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append((delivery, done))
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write())
+        return await done
+
+    async def _write(self) -> None:
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
+                await self._write_batch(batch)
+        finally:
+            self._writer = None
+
+    async def _write_batch(self, batch: list[tuple[Delivery, asyncio.Future[bool]]]) -> None:
+        items = [(keys.inbox(each.id), each.id, each.model_dump_json()) for each, _ in batch]
+        try:
+            fences = await self._store.take(items)
+        except StoreError as error:
+            for _, done in batch:
+                _settle(done, error)
+            return
+        for (delivery, done), fence in zip(batch, fences, strict=True):
+            _settle(done, bool(fence))
+            if fence:
+                self._taken(Lease(keys.inbox(delivery.id), fence), delivery)
+
+
+def _settle(done: asyncio.Future[bool], result: bool | StoreError) -> None:  # noqa: FBT001 - a result, not a switch
+    """Tells the one who waits, who may have given up by now."""
+    if done.done():
+        return
+    if isinstance(result, bool):
+        done.set_result(result)
+    else:
+        done.set_exception(result)

@@ -1,0 +1,62 @@
+"""The key schema. Every key begins with `sluice:{TEAM}:`; the braces make it one slot of a cluster per workspace.
+
+| key            | type   | holds                                          | written by           | ends                     |
+|----------------|--------|------------------------------------------------|----------------------|--------------------------|
+| `due`          | zset   | item -> when to look at it (ms)                | every commit, claims | items leave when done    |
+| `lease`        | hash   | item -> fence of who looks at it               | claims               | with the item            |
+| `fence`        | string | the last fence handed out                      | claims               | never                    |
+| `in:ID`        | hash   | `v`, `doc`: something a person did, its answer | handlers, worker     | when it is answered      |
+| `seen:ID`      | string | that this delivery was taken                   | handlers             | after `SEEN_SECONDS`     |
+| `number`       | string | the last request number                        | worker               | never                    |
+| `req:N`        | hash   | `v`, `doc`: the request                        | worker               | kept                     |
+| `card:N`       | hash   | `v`, `doc`: where its card is, what it shows   | worker               | kept                     |
+| `open`         | zset   | numbers of open requests, by number            | worker               | numbers leave at the end |
+| `closed`       | zset   | numbers of ended requests, by when (ms)        | worker               | kept                     |
+| `asked`        | hash   | digest of a plan -> the open request for it    | worker               | with the open request    |
+| `lock`         | hash   | `project/service` -> request that writes there | worker               | when that write is known |
+| `access`       | hash   | `v`, `policy`, `grant:KEY` -> JSON             | worker, start        | kept                     |
+| `channels`     | hash   | channel -> its default `project/service`       | worker               | kept                     |
+| `audit`        | stream | `SEQ-0` -> `entry`: the audit chain            | every commit         | kept                     |
+| `audit:head`   | hash   | `seq`, `hash` of the newest entry              | every commit         | never                    |
+
+Items of `due`: `in:ID` (answer somebody), `work:N` (take request N further), `card:N` (paint its card).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+SEEN_SECONDS: Final = 900
+"""Slack's signatures are good for 300 s each way; a repeat within that time, and some more, is recognised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of one workspace."""
+
+    team: str
+
+    def __call__(self, name: str) -> str:
+        """The full key for a name of the table above."""
+        return f"sluice:{{{self.team}}}:{name}"
+
+
+def work(number: int) -> str:
+    """The item that takes a request further."""
+    return f"work:{number}"
+
+
+def card(number: int) -> str:
+    """The item, and the record, of a request's card."""
+    return f"card:{number}"
+
+
+def request(number: int) -> str:
+    """The record of a request."""
+    return f"req:{number}"
+
+
+def inbox(ident: str) -> str:
+    """The item, and the record, of something that a person did."""
+    return f"in:{ident}"

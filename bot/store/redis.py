@@ -1,0 +1,122 @@
+"""Opens Redis or Valkey and carries out the atomic steps of the store. Fails closed: no answer means not written."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from typing import Any, Final, cast
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from bot.core.audit import Head
+from bot.store.clock import Clock
+from bot.store.commit import Commit, ConflictError, Lease, script_arguments
+from bot.store.keys import SEEN_SECONDS, Keys
+from bot.store.scripts import CLAIM, COMMIT, RENEW, TAKE
+
+StoreError = RedisError
+"""What every call here may raise when the server cannot be reached or refuses."""
+
+_SOCKET_SECONDS: Final = 2.0
+"""Slack waits 3 s for an acknowledgement: an answer that says the store is away must still fit."""
+
+_HEAD_TRIES: Final = 50
+
+
+def connect(url: str) -> Redis:
+    """A client for `redis://`, `rediss://` or `unix://`. Nothing is sent yet."""
+    return Redis.from_url(
+        url, socket_timeout=_SOCKET_SECONDS, socket_connect_timeout=_SOCKET_SECONDS, decode_responses=True,
+        health_check_interval=30,
+    )  # fmt: skip
+
+
+class Store:
+    """The steps that everything else in `bot/store` is made of, for one workspace."""
+
+    def __init__(self, redis: Redis, team: str, *, lease_seconds: float = 15.0) -> None:
+        self.redis = redis
+        self.keys = Keys(team)
+        self.clock = Clock()
+        self.lease_seconds = lease_seconds
+        self._take = redis.register_script(TAKE)
+        self._claim = redis.register_script(CLAIM)
+        self._renew = redis.register_script(RENEW)
+        self._commit = redis.register_script(COMMIT)
+        self._head = Head()
+        self._committing = asyncio.Lock()
+
+    async def ping(self) -> None:
+        """Raises StoreError when the server does not answer."""
+        await cast("Awaitable[bool]", self.redis.ping())
+
+    async def take(self, items: Sequence[tuple[str, str, str]]) -> list[int]:
+        """Stores deliveries, each `(item, delivery id, document)`; their fences, 0 for one that was taken before."""
+        named = ("due", "lease", "fence")
+        keys = [self.keys(name) for name in named]
+        for item, ident, _ in items:
+            keys += (self.keys(f"seen:{ident}"), self.keys(item))
+        args: list[Any] = [self.clock.offset, self._lease_ms, SEEN_SECONDS]
+        for item, _, document in items:
+            args += (item, document)
+        server_ms, *fences = await self._take(keys=keys, args=args)
+        self.clock.heard(server_ms)
+        return fences
+
+    async def claim(self, limit: int) -> tuple[list[Lease], float | None]:
+        """Leases on what is due, and the seconds until something else is (None: nothing is waiting)."""
+        keys = [self.keys(name) for name in ("due", "lease", "fence")]
+        server_ms, wait, *pairs = await self._claim(keys=keys, args=[self.clock.offset, self._lease_ms, limit])
+        self.clock.heard(server_ms)
+        leases = [Lease(item, int(fence)) for item, fence in zip(pairs[::2], pairs[1::2], strict=True)]
+        return leases, None if wait < 0 else wait / 1000
+
+    async def renew(self, lease: Lease) -> bool:
+        """Keeps a lease for its full length again; False when it is lost."""
+        return await self._prolong(lease, self._lease_ms)
+
+    async def hand_back(self, lease: Lease) -> None:
+        """Lets anybody look at the item at once."""
+        await self._prolong(lease, 0)
+
+    async def _prolong(self, lease: Lease, ms: int) -> bool:
+        keys = [self.keys("due"), self.keys("lease")]
+        server_ms, kept = await self._renew(keys=keys, args=[self.clock.offset, ms, lease.item, lease.fence])
+        self.clock.heard(server_ms)
+        return bool(kept)
+
+    async def commit(self, commit: Commit) -> None:
+        """Carries out a commit. Raises ConflictError when a check fails, StoreError when the server does not answer."""
+        async with self._committing:
+            for _ in range(_HEAD_TRIES):
+                keys, spec, head = script_arguments(commit, self._head, self.keys)
+                failed = (await self._commit(keys=keys, args=[spec]))[1:]
+                if not failed:
+                    self._head = head
+                    return
+                if failed[0] != "head":
+                    raise ConflictError(failed[0])
+                self._head = await self._read_head()
+        raise ConflictError("head")
+
+    async def _read_head(self) -> Head:
+        seq, hashed = await self.hmget("audit:head", "seq", "hash")
+        return Head(seq=int(seq), hash=hashed) if seq and hashed else Head()
+
+    async def hmget(self, key: str, *fields: str) -> list[str | None]:
+        """Fields of a hash, None for those that are absent."""
+        return await cast("Awaitable[list[str | None]]", self.redis.hmget(self.keys(key), list(fields)))
+
+    async def hgetall(self, key: str) -> dict[str, str]:
+        """A whole hash."""
+        return await cast("Awaitable[dict[str, str]]", self.redis.hgetall(self.keys(key)))
+
+    async def document(self, key: str) -> str | None:
+        """The JSON of a record, None when there is none."""
+        (document,) = await self.hmget(key, "doc")
+        return document
+
+    @property
+    def _lease_ms(self) -> int:
+        return int(self.lease_seconds * 1000)

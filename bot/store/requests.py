@@ -1,0 +1,113 @@
+"""Requests and where their cards are: records, and the indexes that change in the same commit."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.core.flow import Frozen
+from bot.core.request import Request
+from bot.store import keys
+from bot.store.clock import to_ms
+from bot.store.commit import Commit
+from bot.store.redis import Store
+
+
+class Card(Frozen):
+    """Where the card of a request is (`ts`: None while it is not posted) and which version of the request it shows.
+
+    `told`: the requester has been told how it ended. `asked_in`: where a word about a card that cannot be posted goes.
+    `others` are messages of ours with buttons for this request that we had lost track of.
+    """
+
+    number: int
+    version: int = 1
+    channel: str
+    asked_in: str
+    ts: str | None = None
+    shown: int = 0
+    told: bool = False
+    tries: int = 0
+    others: tuple[tuple[str, str], ...] = ()
+
+
+async def next_number(store: Store) -> int:
+    """A number that no other request has; one that is not used then is a gap, nothing more."""
+    return int(await store.redis.incr(store.keys("number")))
+
+
+async def load(store: Store, number: int) -> Request | None:
+    """The request with this number."""
+    document = await store.document(keys.request(number))
+    return None if document is None else Request.model_validate_json(document)
+
+
+async def load_card(store: Store, number: int) -> Card | None:
+    """What is known of the request's card."""
+    document = await store.document(keys.card(number))
+    return None if document is None else Card.model_validate_json(document)
+
+
+async def load_open(store: Store) -> list[Request]:
+    """Every open request, newest first."""
+    numbers = await store.redis.zrevrange(store.keys("open"), 0, -1)
+    async with store.redis.pipeline(transaction=False) as pipe:
+        for number in numbers:
+            pipe.hget(store.keys(keys.request(int(number))), "doc")
+        documents = await pipe.execute()
+    return [Request.model_validate_json(document) for document in documents if document]
+
+
+async def asked_before(store: Store, digest: str) -> int | None:
+    """The open request for the same plan."""
+    (number,) = await store.hmget("asked", digest)
+    return None if number is None else int(number)
+
+
+SAME_PLAN: Final = "same plan"
+"""Name of the check that no open request has the same plan."""
+
+BUSY: Final = "busy"
+"""Name of the check that no other request writes on the same service."""
+
+
+def add(commit: Commit, request: Request, card: Card) -> None:
+    """A new request: record, indexes, card; looked at when it expires, painted at once."""
+    commit.expect(SAME_PLAN, "asked", request.plan.digest, "")
+    commit.put(keys.request(request.number), request, version=request.version)
+    commit.put(keys.card(request.number), card, version=card.version)
+    commit.run("ZADD", "open", str(request.number), str(request.number))
+    commit.run("HSET", "asked", request.plan.digest, str(request.number))
+    commit.look(keys.work(request.number), request.expires_at)
+    commit.look(keys.card(request.number), request.changed_at)
+
+
+def change(commit: Commit, request: Request, was: Request) -> None:
+    """The next version of a request; its card is painted. Who looks at it next is for the caller to say."""
+    commit.put(keys.request(request.number), request, version=request.version, was=was.version)
+    commit.look(keys.card(request.number), request.changed_at)
+    if not request.is_open:
+        _close(commit, request)
+
+
+def _close(commit: Commit, request: Request) -> None:
+    number = str(request.number)
+    commit.run("ZREM", "open", number)
+    commit.run("ZADD", "closed", str(to_ms(request.changed_at)), number)
+    commit.run("HDEL", "asked", request.plan.digest)
+    commit.done(keys.work(request.number))
+
+
+def lock(commit: Commit, request: Request) -> None:
+    """This request is the one that writes on its MirrorMaker service. The check `BUSY` fails when another does."""
+    commit.expect(BUSY, "lock", request.plan.ref.service_path, "", str(request.number))
+    commit.run("HSET", "lock", request.plan.ref.service_path, str(request.number))
+
+
+def unlock(commit: Commit, request: Request) -> None:
+    """Others may write on the service again."""
+    commit.run("HDEL", "lock", request.plan.ref.service_path)
+
+
+def change_card(commit: Commit, card: Card, was: Card) -> None:
+    """The next version of what is known about a card."""
+    commit.put(keys.card(card.number), card, version=card.version, was=was.version)
