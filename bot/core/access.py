@@ -120,8 +120,19 @@ def decide_all(
     return refused or Answer(allowed=True, reason="; ".join(answer.reason for answer in answers))
 
 
+def may_reach(access: Access, user: str, right: Right, path: str, now: datetime) -> bool:
+    """Whether `user` may ask for `right` on at least something beneath `project/service`."""
+    held = access.held_by(user, now)
+    return any((right, _ASK) in rights_of(grant.role) and reaches(grant.scope, path) for grant in held)
+
+
+def rights_of(role: str) -> frozenset[tuple[Right, Kind]]:
+    """What a role gives; nothing for one that does not exist."""
+    return ROLES.get(role, frozenset())
+
+
 def _gives(grant: Grant, right: Right, kind: Kind, place: str) -> bool:
-    return (right, kind) in ROLES.get(grant.role, frozenset()) and matches(grant.scope, place)
+    return (right, kind) in rights_of(grant.role) and matches(grant.scope, place)
 
 
 def _refusal(access: Access, user: str, right: Right, kind: Kind, place: str, now: datetime) -> str:
@@ -133,6 +144,15 @@ def _refusal(access: Access, user: str, right: Right, kind: Kind, place: str, no
 def matches(pattern: str, place: str) -> bool:
     """Whether a scope pattern covers a place: `*` and `?` stay within a part, a `*` at the end covers all beneath."""
     return _compiled(pattern).fullmatch(place) is not None
+
+
+def reaches(pattern: str, path: str) -> bool:
+    """Whether a scope pattern covers at least something beneath `project/service`."""
+    parts = pattern.split("/")
+    return matches(pattern, f"{path}/") or (len(parts) == _SCOPE_PARTS and matches("/".join(parts[:2]), path))
+
+
+_SCOPE_PARTS: Final = 3
 
 
 @lru_cache(maxsize=4096)
@@ -155,6 +175,6 @@ def within(inner: str, outer: str) -> bool:
 def may_grant(access: Access, user: str, scope: str, now: datetime) -> Answer:
     """Whether `user` may give and take roles on this scope pattern."""
     for grant in access.held_by(user, now):
-        if (Right.MANAGE_ACCESS, _ASK) in ROLES.get(grant.role, frozenset()) and within(scope, grant.scope):
+        if (Right.MANAGE_ACCESS, _ASK) in rights_of(grant.role) and within(scope, grant.scope):
             return Answer(allowed=True, reason=f"{grant} gives {Right.MANAGE_ACCESS}")
     return Answer(allowed=False, reason=_refusal(access, user, Right.MANAGE_ACCESS, _ASK, scope, now))

@@ -19,26 +19,24 @@ class Source(StrEnum):
 
 
 class Answer(Frozen):
-    """A message for one person, or for the channel. `text` says all that the blocks say, for notifications.
-
-    `replace`: it takes the place of the message whose button was clicked.
-    """
+    """A message for one person, or for the channel. `text` says all that the blocks say, for notifications."""
 
     text: str
     blocks: tuple[dict[str, JsonValue], ...] = ()
     public: bool = False
-    replace: bool = False
 
 
 class Delivery(Frozen):
     """Something that a person did. `id` is the same for a repeat of it; `typed` is the text as Slack sent it.
 
-    `message` is the timestamp of the message that was clicked. `answer` is set once it has been dealt with.
+    `team` is the workspace or organisation of the person. `message` is the timestamp of the message that was clicked,
+    `replace`: the answer takes its place. `answer` is set once it has been dealt with.
     """
 
     id: str
     version: int = 1
     source: Source
+    team: str
     user: str
     channel: str
     intent: Intent
@@ -46,5 +44,6 @@ class Delivery(Frozen):
     response_url: str = ""
     trigger: str = ""
     message: str = ""
+    replace: bool = False
     tries: int = 0
     answer: Answer | None = None

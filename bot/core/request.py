@@ -51,7 +51,8 @@ class Request(Frozen):
     """Everything there is to know about a request; cards and messages are made from it.
 
     `version` grows by one with each transition. `attempts` counts the writes that were begun, `fence` is that of the
-    lease under which the last one was. `note` says why it waits, `outcome` how it ended.
+    lease under which the last one was, `still_running` tells that Aiven may still be at work on it. `waits` counts the
+    times that it had to wait for Aiven. `note` says why it waits, `outcome` how it ended.
     """
 
     number: int
@@ -69,6 +70,9 @@ class Request(Frozen):
     attempts: int = 0
     fence: int | None = None
     sent_at: datetime | None = None
+    still_running: bool = False
+    waits: int = 0
+    warnings: tuple[str, ...] = ()
     note: str = ""
     outcome: str = ""
 
@@ -113,6 +117,13 @@ def may_approve(request: Request, access: Access, user: str, now: datetime) -> R
         return Refusal(why="you asked for it yourself; somebody else has to decide")
     answer = decide_all(access, user, request.plan.rights, Kind.APPROVE, str(request.plan.ref), now)
     return None if answer.allowed else Refusal(why=answer.reason)
+
+
+def approvers(request: Request, access: Access, now: datetime) -> list[str]:
+    """Who (user ids or `everyone`) holds the right to approve all of this now, the requester included."""
+    place = str(request.plan.ref)
+    held = [set(access.holders(right, Kind.APPROVE, place, now)) for right in request.plan.rights]
+    return sorted(set.intersection(*held)) if held else []
 
 
 def weigh(request: Request, access: Access, policy: Policy, now: datetime) -> Weighing:

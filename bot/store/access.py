@@ -34,6 +34,11 @@ class AccessStore:
         self._policy = Policy.model_validate_json(stored["policy"]) if "policy" in stored else DEFAULT
         self._access = Access.of(grants, int(stored.get("v", 0)))
 
+    async def has_policy(self) -> bool:
+        """Whether a policy was ever applied; without one the default is in force."""
+        (policy,) = await self._store.hmget(_KEY, "policy")
+        return policy is not None
+
     async def default_service(self, channel: str) -> str | None:
         """The `project/service` that this channel uses when a command names none."""
         (value,) = await self._store.hmget("channels", channel)

@@ -1,0 +1,181 @@
+"""Answers what people did: runs the use case, commits its result with the answer, delivers the answer.
+
+The answer is stored before it is sent, so a crash in between sends it again rather than never. Fails closed: when
+Aiven or the store cannot be read, nothing is asked for; an accepted change is tried again for some minutes first.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from bot.aiven.errors import AivenError, RateLimitedError, UnavailableError
+from bot.cards import answers
+from bot.core.delivery import Answer, Delivery
+from bot.core.intent import (
+    AskReason,
+    Asking,
+    CreateFlow,
+    Decide,
+    DeleteFlow,
+    GrantRole,
+    Help,
+    ListFlows,
+    ListRequests,
+    ListRoles,
+    RevokeRole,
+    ShowFlow,
+    ShowRequest,
+    UpdateFlow,
+    UseService,
+    WhoAmI,
+)
+from bot.desk import asking, deciding, granting, reading
+from bot.desk.desk import AnswerError, Case, Desk, Handled
+from bot.sender import Sender, SlackAwayError, SlackRefusedError
+
+from bot.store.commit import Commit, Lease
+
+_log: Final = logging.getLogger(__name__)
+
+USE_CASES: Final[dict[type, Callable[[Case, Any], Awaitable[Handled]]]] = {
+    CreateFlow: asking.ask,
+    UpdateFlow: asking.ask,
+    DeleteFlow: asking.ask,
+    Decide: deciding.decide,
+    AskReason: deciding.ask_reason,
+    GrantRole: granting.grant,
+    RevokeRole: granting.revoke,
+    ListRoles: granting.list_roles,
+    UseService: granting.use_service,
+    ListFlows: reading.list_flows,
+    ShowFlow: reading.show_flow,
+    ListRequests: reading.list_requests,
+    ShowRequest: reading.show_request,
+    WhoAmI: reading.who_am_i,
+    Help: reading.help_,
+}
+
+_AIVEN_TRIES: Final = 6
+_SLACK_TRIES: Final = 20
+_LONGEST_WAIT: Final = 60.0
+
+
+class Answerer:
+    """Looks at the `in:ID` items."""
+
+    def __init__(self, desk: Desk, sender: Sender) -> None:
+        self._desk = desk
+        self._sender = sender
+
+    async def look(self, lease: Lease, delivery: Delivery | None) -> None:
+        """Deals with a delivery (None: it is read from the store). Raises ConflictError when the store moved on."""
+        delivery = delivery or await self._load(lease)
+        if delivery is None:
+            await self._forget(lease)
+            return
+        if delivery.answer is None:
+            handled = await self._handle(lease, delivery)
+            if handled is None:
+                return
+            delivery = await self._commit(lease, delivery, handled)
+        await self._deliver(lease, delivery)
+
+    async def _load(self, lease: Lease) -> Delivery | None:
+        document = await self._desk.store.document(lease.item)
+        return None if document is None else Delivery.model_validate_json(document)
+
+    async def _handle(self, lease: Lease, delivery: Delivery) -> Handled | None:
+        """What comes of it; None when it was put off."""
+        access, policy = await self._desk.access.load()
+        case = Case(self._desk, delivery, access, policy, self._desk.now)
+        if delivery.team not in self._desk.teams:
+            return case.refuse(f"team/{delivery.team}", "enter", "I cannot do that for you", "you are not of my workspace")
+        try:
+            return await USE_CASES[type(delivery.intent)](case, delivery.intent)
+        except AnswerError as answered:
+            return Handled(answered.answer)
+        except AivenError as error:
+            return await self._aiven_trouble(lease, delivery, error)
+
+    async def _aiven_trouble(self, lease: Lease, delivery: Delivery, error: AivenError) -> Handled | None:
+        """A change that was asked for waits for Aiven; a question is answered with what is wrong."""
+        passing = isinstance(error, UnavailableError | RateLimitedError)
+        if not (passing and isinstance(delivery.intent, Asking) and delivery.tries < _AIVEN_TRIES):
+            return Handled(asking.trouble(error))
+        wait = getattr(error, "wait", None) or min(2.0 ** (delivery.tries + 1), _LONGEST_WAIT)
+        if delivery.tries == 0:
+            words = answers.trouble(f"{error} Your command is kept; I try again in {max(1, round(wait))} s.")
+            await self._send(delivery, words)
+        await self._put_off(lease, delivery, wait)
+        return None
+
+    async def _commit(self, lease: Lease, delivery: Delivery, handled: Handled) -> Delivery:
+        """The delivery with its answer; stored, with whatever else the use case commits, when there is anything."""
+        if handled.form is not None and await self._opened(delivery, handled):
+            handled = Handled(None)
+        answer = handled.answer or Answer(text="")
+        answered = delivery.model_copy(update={
+            "version": delivery.version + 1, "answer": answer.model_copy(update={"public": delivery.intent.public}),
+        })  # fmt: skip
+        if handled.commit is not None:
+            handled.commit.holding(lease)
+            handled.commit.put(lease.item, answered, version=answered.version, was=delivery.version)
+            await self._desk.store.commit(handled.commit)
+        return answered
+
+    async def _opened(self, delivery: Delivery, handled: Handled) -> bool:
+        if handled.form is None:
+            return False
+        try:
+            await self._sender.open_form(delivery.trigger, handled.form)
+        except (SlackAwayError, SlackRefusedError) as error:
+            _log.info("form not opened: %s", error)
+            return False
+        return True
+
+    async def _deliver(self, lease: Lease, delivery: Delivery) -> None:
+        answer = delivery.answer
+        try:
+            if answer is not None and answer.text:
+                await self._send(delivery, answer)
+        except SlackAwayError as away:
+            if delivery.tries < _SLACK_TRIES:
+                await self._put_off(lease, delivery, away.wait or min(2.0**delivery.tries, _LONGEST_WAIT))
+                return
+            _log.warning("answer to %s given up: %s", delivery.user, away)
+        await self._forget(lease)
+
+    async def _send(self, delivery: Delivery, answer: Answer) -> None:
+        """By the response_url; when that has run out as a message that only this person sees, or as a DM."""
+        ways: list[Callable[[], Awaitable[object]]] = [
+            lambda: self._sender.respond(delivery.response_url, answer, replace=delivery.replace),
+            lambda: self._sender.whisper(delivery.channel, delivery.user, answer),
+            lambda: self._sender.post(delivery.user, answer),
+        ]
+        for way in ways if delivery.response_url else ways[1:]:
+            try:
+                await way()
+            except SlackRefusedError as refused:
+                _log.info("answer to %s refused: %s", delivery.user, refused.error)
+            else:
+                return
+
+    async def _put_off(self, lease: Lease, delivery: Delivery, seconds: float) -> None:
+        later = delivery.model_copy(update={"version": delivery.version + 1, "tries": delivery.tries + 1})
+        commit = Commit()
+        commit.holding(lease)
+        # What the last step did not commit (an answer to a question) is simply made again.
+        commit.run("HSET", lease.item, "v", str(later.version), "doc", later.model_dump_json())
+        commit.look(lease.item, self._desk.store.clock.after(seconds))
+        await self._desk.store.commit(commit)
+
+    async def _forget(self, lease: Lease) -> None:
+        commit = Commit()
+        commit.holding(lease)
+        commit.run("DEL", lease.item)
+        commit.done(lease.item)
+        await self._desk.store.commit(commit)
+
+

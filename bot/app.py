@@ -1,0 +1,200 @@
+"""The composition root: the only place where the parts are wired, and the order in which they start and stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import AsyncExitStack
+from typing import Final
+
+from aiohttp import web
+from redis.asyncio import Redis
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+
+from bot.aiven.client import AivenClient
+from bot.aiven.errors import AivenError
+from bot.core.policy import parse_policy
+from bot.desk.desk import Defaults, Desk
+from bot.intake import Intake
+from bot.sender import Sender, SlackAwayError, SlackRefusedError, web_client
+from bot.settings import Settings
+from bot.store.access import AccessStore
+from bot.store.embedded import open_embedded
+from bot.store.inbox import Inbox
+from bot.store.redis import Store, StoreError, connect
+from bot.store.seed import seed
+from bot.worker import Worker
+from handlers import commands, decisions, forms
+from handlers.http import web_app
+from handlers.socket import connect as connect_socket
+
+_log: Final = logging.getLogger(__name__)
+
+_RETRY_SECONDS: Final = 1.0
+_HANDLERS: Final = (commands, decisions, forms)
+
+
+class RefusedError(Exception):
+    """Why Sluice does not start: one line."""
+
+
+class Sluice:
+    """One process of the bot. `run` serves until `stop`; `port` is what it listens on once `listening` is set."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._bolt: AsyncApp | None = None
+        self._store: Store | None = None
+        self._worker: Worker | None = None
+        self._stop = asyncio.Event()
+        self._why_not = "starting"
+        self.listening = asyncio.Event()
+        self.ready = asyncio.Event()
+        self.port = settings.port
+
+    def stop(self) -> None:
+        """Takes nothing new, finishes or hands back what is in hand, and ends `run`."""
+        self._stop.set()
+        if self._worker is not None:
+            self._worker.stop()
+
+    async def run(self) -> None:
+        """Serves until `stop`. Raises RefusedError, PolicyError or EmbeddedError when it cannot start."""
+        async with AsyncExitStack() as stack:
+            await self._listen(stack)
+            redis = await self._open_store(stack)
+            sender = Sender(web_client(self._settings.slack_bot_token.get_secret_value(), self._settings.slack_api_url))
+            we = await self._introduce(sender)
+            if we is None:
+                return
+            desk = await self._desk(stack, redis, we)
+            if desk is not None:
+                await self._serve(stack, desk, sender, we)
+
+    async def _listen(self, stack: AsyncExitStack) -> None:
+        """Answers the probes from the first moment on; deliveries get a 503 until we are ready."""
+        runner = web.AppRunner(web_app(self._slack_side, self._not_ready), access_log=None, shutdown_timeout=3.0)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        site = web.TCPSite(runner, self._settings.host, self._settings.port)
+        try:
+            await site.start()
+        except OSError as error:
+            why = f"cannot listen on {self._settings.host}:{self._settings.port}: {error.strerror}"
+            raise RefusedError(why) from None
+        self.port = runner.addresses[0][1]
+        self.listening.set()
+
+    def _slack_side(self) -> AsyncApp | None:
+        return self._bolt if self._settings.slack_signing_secret is not None else None
+
+    async def _not_ready(self) -> str | None:
+        """Why we cannot work now: still starting, or the store is away."""
+        if self._why_not or self._store is None:
+            return self._why_not
+        try:
+            await self._store.ping()
+        except StoreError:
+            return "the store does not answer"
+        return None
+
+    async def _open_store(self, stack: AsyncExitStack) -> Redis:
+        url = self._settings.redis_url
+        if url is None:
+            self._why_not = "starting the embedded Valkey"
+            embedded = await open_embedded(self._settings.data_dir)
+            stack.push_async_callback(embedded.close)
+        redis = connect(embedded.url if url is None else url.get_secret_value())
+        stack.push_async_callback(redis.aclose)
+        return redis
+
+    async def _introduce(self, sender: Sender) -> dict[str, str] | None:
+        """Who Slack says we are, asked until it answers; None when we are stopped before."""
+        while not self._stop.is_set():
+            try:
+                return {key: str(value) for key, value in (await sender.who_are_we()).items() if value}
+            except SlackRefusedError as refused:
+                why = f"Slack does not take SLACK_BOT_TOKEN: {refused.error}"
+                raise RefusedError(why) from None
+            except SlackAwayError as away:
+                self._why_not = f"Slack does not answer: {away}"
+                await self._pause(self._why_not)
+        return None
+
+    async def _desk(self, stack: AsyncExitStack, redis: Redis, we: dict[str, str]) -> Desk | None:
+        settings = self._settings
+        store = Store(redis, we["team_id"])
+        access = AccessStore(store)
+        policy = settings.policy and parse_policy(settings.policy.read_text(), str(settings.policy))
+        while not self._stop.is_set():
+            try:
+                await seed(store, access, settings.first_admins, policy or None)
+                break
+            except StoreError as error:
+                self._why_not = "the store does not answer"
+                await self._pause(f"{self._why_not}: {error}")
+        else:
+            return None
+        aiven = AivenClient(settings.aiven_web_url, settings.aiven_token.get_secret_value())
+        stack.push_async_callback(aiven.aclose)
+        self._store = store
+        teams = frozenset(filter(None, (we["team_id"], we.get("enterprise_id"))))
+        defaults = Defaults(settings.project, settings.service, settings.channel)
+        return Desk(store, access, aiven, teams, defaults)
+
+    async def _serve(self, stack: AsyncExitStack, desk: Desk, sender: Sender, we: dict[str, str]) -> None:
+        self._worker = worker = Worker(desk, sender, drain_seconds=self._settings.drain_seconds)
+        self._bolt = self._make_bolt(Intake(Inbox(desk.store, worker.take)), we)
+        if self._settings.slack_app_token is not None:
+            socket = await connect_socket(self._bolt, self._settings.slack_app_token.get_secret_value())
+            stack.push_async_callback(socket.close_async)
+        self._why_not = ""
+        self.ready.set()
+        _log.info("ready: workspace %s, listening on port %s", we.get("team", we["team_id"]), self.port)
+        if self._stop.is_set():
+            worker.stop()
+        greeting = asyncio.create_task(self._greet_aiven(desk.aiven))
+        await worker.run()
+        greeting.cancel()
+        self._why_not = "stopping"
+
+    def _make_bolt(self, intake: Intake, we: dict[str, str]) -> AsyncApp:
+        token = self._settings.slack_bot_token.get_secret_value()
+        secret = self._settings.slack_signing_secret
+        # Asked once at the start: Bolt's own way asks within the first delivery's three seconds.
+        result = AuthorizeResult(
+            enterprise_id=we.get("enterprise_id"), team_id=we["team_id"], bot_id=we.get("bot_id"),
+            bot_user_id=we.get("user_id"), bot_token=token,
+        )  # fmt: skip
+
+        async def authorize() -> AuthorizeResult:
+            return result
+
+        app = AsyncApp(
+            signing_secret=secret.get_secret_value() if secret else None,
+            authorize=authorize,
+            client=web_client(token, self._settings.slack_api_url),
+            # The answer waits for the listener: Bolt's other way polls for it, and loses it when the listener raises.
+            process_before_response=True,
+        )
+        for handler in _HANDLERS:
+            handler.register(app, intake)
+        return app
+
+    async def _greet_aiven(self, aiven: AivenClient) -> None:
+        """Says early, in the log, when Aiven does not take the token; the work itself says so again."""
+        try:
+            me = await aiven.me()
+        except AivenError as error:
+            _log.warning("Aiven: %s", error)
+        else:
+            _log.info("Aiven: working as %s", me.user)
+
+    async def _pause(self, why: str) -> None:
+        _log.warning("not ready: %s", why)
+        try:
+            async with asyncio.timeout(_RETRY_SECONDS):
+                await self._stop.wait()
+        except TimeoutError:
+            return

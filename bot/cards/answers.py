@@ -1,0 +1,192 @@
+"""Answers to commands: flows, requests, roles, help, and every kind of no."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from bot.cards import kit, words
+from bot.cards.request import summary
+from bot.core.access import Grant
+from bot.core.delivery import Answer
+from bot.core.fields import BY_NAME, EXCLUSION_SPELLINGS, WRITABLE
+from bot.core.flow import FlowRef, Wire
+from bot.core.grammar import Mistake
+from bot.core.grammar.verbs import VERBS, Verb
+from bot.core.plan import Plan
+from bot.core.request import Request
+
+PAGE: Final = 15
+"""Rows of a list that one message shows."""
+
+COMMAND: Final = "/flow"
+PAGE_ACTION: Final = "page"
+
+
+def say(text: str, *, public: bool = False) -> Answer:
+    """A plain answer of ready mrkdwn."""
+    return Answer(text=kit.fit(text, kit.TEXT_MAX), blocks=(kit.section(text),), public=public)
+
+
+def no(what: str, why: str) -> Answer:
+    """A refusal, with its reason."""
+    return say(f"⛔ {kit.esc(what)}: {kit.esc(why)}.")
+
+
+def trouble(text: str) -> Answer:
+    """Something went wrong; `text` says what, why and what to do next."""
+    return say(f"⚠️ {kit.esc(text)}")
+
+
+def mistake(made: Mistake) -> Answer:
+    """What a command gets that cannot be understood; what was typed is there to be copied."""
+    parts = [f"🤔 {kit.esc(made.what)}"]
+    if made.closest:
+        parts.append(f"Did you mean {kit.code(made.closest)}?")
+    if made.line:
+        parts.append(f"Try: {kit.code(f'{COMMAND} {made.line}', 500)}")
+    if made.typed and made.typed != made.line:
+        parts.append(f"You typed: {kit.code(f'{COMMAND} {made.typed}', 1000)}")
+    return say("\n".join(parts))
+
+
+def flow_list(title: str, flows: Sequence[tuple[FlowRef, Wire]], page: int, more: str) -> Answer:
+    """Some flows of a service, a page at a time. `more`: the command for other pages, without the page."""
+    rows = [f"{_sign(flow)} {kit.code(ref.pair)}  {_glance(flow)}" for ref, flow in flows]
+    return paged(f"*Flows of {kit.esc(title)}*", rows, page, more)
+
+
+def _sign(flow: Wire) -> str:
+    return "▶️" if flow.get("enabled") is True else "⏸️"
+
+
+def _glance(flow: Wire) -> str:
+    exactly_once = words.value("exactly_once_delivery_enabled", flow.get("exactly_once_delivery_enabled"))
+    parts = [f"exactly-once {exactly_once}"]
+    progress = flow.get("replication_progress")
+    if isinstance(progress, int | float):
+        parts.append(f"progress {progress:.0%}")
+    return kit.esc(" · ".join(parts))
+
+
+def request_list(requests: Sequence[Request], page: int, more: str) -> Answer:
+    """The open requests, a page at a time."""
+    return paged("*Open requests*", [f"• {summary(request)}" for request in requests], page, more)
+
+
+def role_list(grants: Iterable[Grant], page: int, more: str) -> Answer:
+    """Who holds which role where, a page at a time."""
+    rows = [
+        f"• {kit.mention(grant.subject)} {kit.code(str(grant))}" + (f" until {kit.when(grant.until)}" if grant.until else "")
+        for grant in grants
+    ]
+    return paged("*Roles*", rows, page, more)
+
+
+def paged(title: str, rows: Sequence[str], page: int, more: str) -> Answer:
+    """One page of a list, with buttons to the next and the one before."""
+    pages = max(1, -(-len(rows) // PAGE))
+    page = min(page, pages)
+    shown = rows[(page - 1) * PAGE : page * PAGE] or ["None."]
+    head = title if pages == 1 else f"{title} — page {page} of {pages}"
+    blocks = [kit.section(text) for text in _packed([head, *shown])]
+    turns = [
+        kit.button(f"{PAGE_ACTION}-{label.lower()}", label, f"{more} --page {other}")
+        for label, other in (("Back", page - 1), ("Next", page + 1))
+        if 1 <= other <= pages
+    ]
+    if turns:
+        blocks.append(kit.actions(f"page-{page}", *turns))
+    return Answer(text=kit.fit("\n".join([head, *shown]), kit.TEXT_MAX), blocks=tuple(blocks))
+
+
+def _packed(rows: Sequence[str]) -> list[str]:
+    """Rows joined into as few texts as Slack's limit for a section allows."""
+    texts: list[str] = []
+    for row in rows:
+        if texts and len(texts[-1]) + len(row) < kit.SECTION_MAX:
+            texts[-1] += f"\n{row}"
+        else:
+            texts.append(row)
+    return texts
+
+
+def flow(ref: FlowRef, shown: Wire) -> Answer:
+    """One flow: every field that is set, and the defaults of the rest."""
+    keys = [field.name for field in WRITABLE if field.name in shown or field.name not in EXCLUSION_SPELLINGS[1:]]
+    unknown = sorted(shown.keys() - BY_NAME.keys())
+    width = max(len(words.spoken(key)) for key in (*keys, *unknown))
+    rows = [f"{words.spoken(key).ljust(width)}  {words.value(key, shown.get(key))}" for key in (*keys, *unknown)]
+    head = f"{_sign(shown)} *{kit.esc(ref.pair)}* on {kit.code(ref.service_path)}\n{_glance(shown)}"
+    text = f"{head}\n{kit.code_block(rows)}"
+    return Answer(text=kit.fit(text, kit.TEXT_MAX), blocks=(kit.section(head), kit.section(kit.code_block(rows))))
+
+
+def asked(request: Request, where: str) -> Answer:
+    """A request was made; `where` is the channel of its card."""
+    place = f" in <#{where}>" if where.startswith(("C", "G")) else ""
+    text = (
+        f"📝 Request *{request.number}* waits for approval{place}: {kit.esc(words.title(request.plan))} on "
+        f"{kit.code(request.plan.ref.service_path)}. I tell you how it ends."
+    )
+    return say(text)
+
+
+def asked_already(number: int) -> Answer:
+    """The same plan waits already."""
+    return say(f"That is what request *{number}* asks for already; see {kit.code(f'{COMMAND} request {number}')}.")
+
+
+def dry_run(plan: Plan, warnings: Sequence[str]) -> Answer:
+    """What would be asked for; nothing was."""
+    head = f"*Dry run:* {kit.esc(words.title(plan))} on {kit.code(plan.ref.service_path)}. Nothing was asked for."
+    minds = tuple(kit.section(f"⚠️ {kit.esc(warning)}") for warning in warnings)
+    diff = kit.code_block(words.lines(plan))
+    return Answer(text=kit.fit(f"{head}\n{diff}", kit.TEXT_MAX), blocks=(kit.section(head), kit.section(diff), *minds))
+
+
+def who_am_i(user: str, grants: Sequence[Grant], verbs: Sequence[Verb], default: str | None) -> Answer:
+    """What somebody holds, and may do here."""
+    rows = [f"• {kit.code(str(grant))}" + (f" until {kit.when(grant.until)}" if grant.until else "") for grant in grants]
+    lines = [
+        f"You are {kit.mention(user)} ({kit.code(user)}).",
+        *(rows or ["You hold no role. An admin can give you one: `/flow role grant @you viewer on PROJECT/*`."]),
+        f"You may ask for: {', '.join(verb.name for verb in verbs)}.",
+        f"This channel uses {kit.code(default)}." if default else "This channel has no default service.",
+    ]
+    return say("\n".join(lines))
+
+
+def help_all(verbs: Sequence[Verb], default: str | None) -> Answer:
+    """What somebody can do here."""
+    rows = [f"• {kit.code(f'{COMMAND} {verb.usage}')} {verb.summary}" for verb in verbs]
+    place = f"This channel uses {kit.code(default)}." if default else (
+        "No default service here; set one with `/flow use PROJECT/SERVICE`, or add `--service`."
+    )  # fmt: skip
+    tail = f"{place} `{COMMAND} help create` tells more, and names every field."
+    texts = _packed(["*Sluice* controls MirrorMaker 2 replication flows. Changes need somebody else's approval.", *rows, tail])
+    return Answer(text=kit.fit("\n".join(texts), kit.TEXT_MAX), blocks=tuple(kit.section(text) for text in texts))
+
+
+def help_one(verb: Verb) -> Answer:
+    """All about one verb."""
+    lines = [f"{kit.code(f'{COMMAND} {verb.usage}')} — {verb.summary}.", f"Example: {kit.code(f'{COMMAND} {verb.example}')}"]
+    if verb.name in ("create", "update"):
+        lines.append("*Fields*")
+        lines += [
+            f"• {kit.code(field.spoken)} {kit.esc(field.help)}"
+            for field in WRITABLE
+            if field.name not in EXCLUSION_SPELLINGS[1:]
+        ]
+        lines.append("Lists take commas or JSON; `+=` and `-=` add and remove; nothing after `=` goes back to the default.")
+    if verb.name == "role":
+        lines.append("Roles: viewer, operator, tuner, editor, approver, admin.")
+    lines.append("Options: `--service S`, `--project P`, `--reason …`, `--dry-run`, `--public`.")
+    texts = _packed(lines)
+    return Answer(text=kit.fit("\n".join(texts), kit.TEXT_MAX), blocks=tuple(kit.section(text) for text in texts))
+
+
+def no_such_topic(topic: str) -> Answer:
+    """Help for something that is no verb."""
+    names = ", ".join(verb.name for verb in VERBS)
+    return say(f"I know no action {kit.code(topic)}. There are {names}.")

@@ -1,0 +1,105 @@
+"""Block Kit pieces that keep Slack's limits and escape what people and Aiven wrote (docs.slack.dev/reference/block-kit)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from pydantic import JsonValue
+
+Block = dict[str, JsonValue]
+
+SECTION_MAX: Final = 3000
+HEADER_MAX: Final = 150
+TEXT_MAX: Final = 3900
+"""`chat.update` refuses more than 4,000 characters of text, `chat.postMessage` does not; one limit for both."""
+
+CONTEXT_MAX: Final = 10
+BLOCKS_MAX: Final = 50
+
+
+def esc(text: str) -> str:
+    """Text that shows as it is: Slack's three control characters are escaped, so no mention or link comes alive."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def code(text: str, limit: int = 200) -> str:
+    """Text in code font, clipped; backticks would end it, so they become apostrophes."""
+    return f"`{esc(clip(text, limit)).replace('`', '’')}`" if text else "—"
+
+
+def code_block(lines: Iterable[str]) -> str:
+    """Lines in a code block."""
+    return "```" + esc("\n".join(lines)).replace("```", "’’’") + "```"
+
+
+def clip(text: str, limit: int) -> str:
+    """The text, cut with an ellipsis when it is longer. Cut before escaping, never after."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def fit(text: str, limit: int) -> str:
+    """Ready mrkdwn cut to a limit without leaving half an entity, half a mention or an open code block."""
+    if len(text) <= limit:
+        return text
+    cut = re.sub(r"(&[a-z]*|<[^<>]*)$", "", text[: limit - 5])
+    return f"{cut}…" + ("```" if cut.count("```") % 2 else "")
+
+
+def when(moment: datetime) -> str:
+    """A moment, shown by Slack in the reader's own time zone."""
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{moment:%Y-%m-%d %H:%M} UTC>"
+
+
+def mention(user: str) -> str:
+    """A person; what is no user id is shown as plain text."""
+    return f"<@{user}>" if re.fullmatch(r"[UW][A-Z0-9_]+", user) else esc(user)
+
+
+def mrkdwn(text: str, limit: int = SECTION_MAX) -> Block:
+    """A text object; `verbatim` keeps Slack from making links and mentions out of plain words."""
+    return {"type": "mrkdwn", "text": fit(text, limit), "verbatim": True}
+
+
+def plain(text: str, limit: int) -> Block:
+    """A plain text object."""
+    return {"type": "plain_text", "text": clip(text, limit), "emoji": True}
+
+
+def header(text: str) -> Block:
+    """A headline."""
+    return {"type": "header", "text": plain(text, HEADER_MAX)}
+
+
+def section(text: str) -> Block:
+    """A paragraph."""
+    return {"type": "section", "text": mrkdwn(text)}
+
+
+def fields(*texts: str) -> Block:
+    """Up to ten short texts in two columns."""
+    return {"type": "section", "fields": [mrkdwn(text, 2000) for text in texts[:10]]}
+
+
+def context(*texts: str) -> Block:
+    """Small grey texts."""
+    return {"type": "context", "elements": [mrkdwn(text) for text in texts[:CONTEXT_MAX]]}
+
+
+def actions(block_id: str, *buttons: Block) -> Block:
+    """A row of buttons."""
+    return {"type": "actions", "block_id": block_id, "elements": list(buttons)}
+
+
+def button(action_id: str, label: str, value: str, style: str | None = None, confirm: Block | None = None) -> Block:
+    """A button; `style` is primary or danger."""
+    extra = {"style": style, "confirm": confirm}
+    made: Block = {"type": "button", "action_id": action_id, "text": plain(label, 75), "value": value}
+    return made | {key: value for key, value in extra.items() if value is not None}
+
+
+def confirm(title: str, text: str, yes: str) -> Block:
+    """A dialog before a click counts."""
+    return {"title": plain(title, 100), "text": plain(text, 300), "confirm": plain(yes, 30), "deny": plain("Back", 30)}

@@ -1,0 +1,120 @@
+"""The card of a request in every state: who, what, why, the differences, who decided, how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.cards import kit, words
+from bot.core.delivery import Answer
+from bot.core.flow import Delete
+from bot.core.intent import Verdict
+from bot.core.plan import DIGEST_SHOWN
+from bot.core.request import DECIDABLE, Request, State
+
+APPROVE: Final = Verdict.APPROVE.value
+DENY: Final = Verdict.DENY.value
+CANCEL: Final = Verdict.CANCEL.value
+
+_SAID: Final = {Verdict.APPROVE: "👍 approved", Verdict.DENY: "⛔ denied", Verdict.CANCEL: "🚫 taken back"}
+_APPROVERS_SHOWN: Final = 12
+
+
+def card(request: Request, approvers: Sequence[str] = (), needed: int = 1) -> Answer:
+    """The card. `approvers`: who may decide now (user ids or `everyone`); `needed`: the quorum in force."""
+    blocks = [
+        kit.header(headline(request)),
+        kit.fields(
+            f"*State*\n{_state(request, needed)}",
+            f"*Asked by*\n{kit.mention(request.by)}",
+            f"*Service*\n{kit.code(request.plan.ref.service_path)}",
+            f"*Plan*\n{kit.code(request.plan.digest[:DIGEST_SHOWN])}",
+        ),
+        kit.section(kit.code_block(words.lines(request.plan))),
+        *_because(request),
+        *_decisions(request),
+        *_waiting(request, approvers),
+        kit.context(_times(request)),
+        *_buttons(request),
+    ]
+    return Answer(text=summary(request), blocks=tuple(blocks))
+
+
+def headline(request: Request) -> str:
+    """One line of plain text."""
+    return f"Request {request.number}: {words.title(request.plan)}"
+
+
+def summary(request: Request) -> str:
+    """One line that says all that matters, for notifications, lists and screen readers."""
+    line = f"{kit.esc(headline(request))} on {kit.esc(request.plan.ref.service_path)}"
+    tail = f" {kit.esc(request.outcome)}" if request.outcome else ""
+    return kit.fit(f"{line} — {words.state(request.state)}, asked by {kit.mention(request.by)}.{tail}", kit.TEXT_MAX)
+
+
+def told(request: Request) -> Answer:
+    """What the requester is told when it has ended."""
+    sign, _ = words.STATES[request.state]
+    text = f"{sign} {kit.mention(request.by)} {kit.esc(headline(request))}: {kit.esc(request.outcome)}"
+    return Answer(text=kit.fit(text, kit.SECTION_MAX))
+
+
+def _state(request: Request, needed: int) -> str:
+    shown = words.state(request.state)
+    if request.state is not State.PENDING:
+        return shown
+    have = len({each.by for each in request.decisions if each.verdict is Verdict.APPROVE})
+    return f"{shown} ({have} of {needed})" if needed > 1 else shown
+
+
+def _because(request: Request) -> list[kit.Block]:
+    """Why it was asked, what to mind, why it waits, how it ended."""
+    quote = kit.esc(kit.clip(request.reason, 1000)).replace("\n", "\n>")
+    return [
+        *([kit.section(f">{quote}")] if quote else []),
+        *(kit.section(f"⚠️ {kit.esc(warning)}") for warning in request.warnings),
+        *([kit.section(f"*Waiting:* {kit.esc(request.note)}")] if request.note else []),
+        *([kit.section(f"*Result:* {kit.esc(request.outcome)}")] if request.outcome else []),
+    ]
+
+
+def _decisions(request: Request) -> list[kit.Block]:
+    said = [
+        f"{_SAID[each.verdict]} by {kit.mention(each.by)} {kit.when(each.at)}"
+        + (f": {kit.esc(kit.clip(each.reason, 300))}" if each.reason else "")
+        for each in request.decisions[-kit.CONTEXT_MAX :]
+    ]
+    return [kit.context(*said)] if said else []
+
+
+def _waiting(request: Request, approvers: Sequence[str]) -> list[kit.Block]:
+    if request.state is not State.PENDING:
+        return []
+    others = [who for who in approvers if who != request.by]
+    shown = ", ".join(kit.mention(who) for who in others[:_APPROVERS_SHOWN])
+    more = f" and {len(others) - _APPROVERS_SHOWN} more" if len(others) > _APPROVERS_SHOWN else ""
+    nobody = "Nobody but the requester may approve this now; an admin can give the role: `/flow role grant`."
+    return [kit.context(f"May approve: {shown}{more}" if others else nobody)]
+
+
+def _times(request: Request) -> str:
+    asked = f"Asked {kit.when(request.asked_at)}"
+    if request.state in DECIDABLE:
+        return f"{asked} · runs out {kit.when(request.expires_at)}"
+    return asked if request.is_open else f"{asked} · ended {kit.when(request.changed_at)}"
+
+
+def _buttons(request: Request) -> list[kit.Block]:
+    """Only what can still be done; nothing on anything that has ended."""
+    if request.state not in DECIDABLE:
+        return []
+    number = str(request.number)
+    final = (
+        kit.confirm("Delete this flow?", f"{request.plan.ref} goes away. There is no undo.", "Approve")
+        if isinstance(request.plan.change, Delete)
+        else None
+    )
+    approve = kit.button(APPROVE, "Approve", number, "primary", final)
+    rest = (kit.button(DENY, "Deny", number, "danger"), kit.button(CANCEL, "Cancel", number))
+    waits = request.state is State.PENDING
+    return [kit.actions(f"request-{number}-{request.version}", *([approve] if waits else []), *rest)]

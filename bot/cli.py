@@ -1,0 +1,69 @@
+"""The `sluice` command."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+import uvloop
+
+from bot.app import RefusedError, Sluice
+from bot.core.policy import PolicyError
+from bot.settings import SettingsError, load
+from bot.store.embedded import EmbeddedError
+
+_REFUSED: Final = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; the exit code: 0 well, 1 the tour failed, 2 it did not start."""
+    parser = argparse.ArgumentParser(prog="sluice", description="Controls MirrorMaker 2 replication flows from Slack.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("serve", help="run the bot; configured by the environment")
+    tour = commands.add_parser("try", help="play a tour against simulators: no account, no network")
+    tour.add_argument("--keep", action="store_true", help="leave it running on localhost afterwards")
+    chosen = parser.parse_args(arguments)
+    return _serve() if chosen.command == "serve" else _try(keep=chosen.keep)
+
+
+def _serve() -> int:
+    _configure_logs()
+    try:
+        uvloop.run(_run(Sluice(load())))
+    except SettingsError as error:
+        return _refuse(error.lines)
+    except (RefusedError, PolicyError, EmbeddedError) as error:
+        return _refuse([str(error)])
+    return 0
+
+
+async def _run(sluice: Sluice) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, sluice.stop)
+    await sluice.run()
+
+
+def _refuse(lines: Sequence[str]) -> int:
+    for line in lines:
+        print(f"sluice: {line}", file=sys.stderr)
+    return _REFUSED
+
+
+def _try(*, keep: bool) -> int:
+    # Only the tour needs the simulators; the bot does not load them.
+    from bot.sandbox.tour import play  # noqa: PLC0415
+
+    return uvloop.run(play(keep=keep))
+
+
+def _configure_logs() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # At INFO these write whole request bodies and URLs, which hold response_urls and texts (slack_bolt 1.30.0).
+    for name in ("slack_bolt", "slack_sdk", "httpx", "httpcore", "aiohttp"):
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,0 +1,161 @@
+"""What became of a write: from what was read or what went wrong to the next version of the request, and when to look.
+
+A write that surely did not happen may be sent again, judged anew. One that may have happened is read until it can be
+told. When it cannot be told the bot stops and asks a person: a second write could take effect twice.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from bot.core.flow import Create, Wire, holds, writable
+from bot.core.plan import Plan, differences
+from bot.core.request import Request, State
+
+QUICK_READS: Final = (0.2, 0.5, 1.0)
+"""Pauses (seconds) between the first reads after a write; Aiven answers 404 for a moment after a create."""
+
+SETTLE: Final = timedelta(seconds=10)
+"""How long a write whose connection ended gets to show before it counts as not having happened."""
+
+GIVE_UP: Final = timedelta(minutes=10)
+"""How long reading goes on when it cannot be told what became of a write."""
+
+ATTEMPTS: Final = 3
+READ_AGAIN: Final = timedelta(seconds=2)
+LONGEST_WAIT: Final = timedelta(seconds=60)
+READING_BACK: Final = "Sent; reading back what Aiven has."
+
+
+class Reading(StrEnum):
+    """What a flow is, seen from a plan."""
+
+    BEFORE = "as before"
+    AFTER = "as planned"
+    OTHER = "something else"
+
+
+class Trouble(NamedTuple):
+    """An error of Aiven by meaning.
+
+    `passing`: nothing was changed, and a later try may work, after `wait` seconds if Aiven says so. `in_doubt`: a write
+    was sent and may have happened, `still_running`: it may even happen later.
+    """
+
+    words: str
+    passing: bool = False
+    wait: float | None = None
+    in_doubt: bool = False
+    still_running: bool = False
+
+
+class Then(NamedTuple):
+    """The next version of the request, the word for the audit log, and when to look again (None: nothing is left)."""
+
+    request: Request
+    action: str
+    at: datetime | None = None
+
+
+def compare(plan: Plan, flow: Wire | None) -> Reading:
+    """Where the flow stands. What was sent counts as planned even if Aiven adds keys; `before` must match in full."""
+    if holds(flow, plan.change) and (isinstance(plan.change, Create) or _rest_is_same(plan, flow)):
+        return Reading.AFTER
+    return Reading.BEFORE if (None if flow is None else writable(flow)) == plan.before else Reading.OTHER
+
+
+def _rest_is_same(plan: Plan, flow: Wire | None) -> bool:
+    """Whether everything that was set is still so; a delete leaves nothing to compare."""
+    return flow is None or all(each.before is None for each in differences(plan.after or {}, writable(flow)))
+
+
+def begun(request: Request, fence: int, now: datetime) -> Request:
+    """The request while its write is sent."""
+    return request.moved(
+        now, state=State.APPLYING, attempts=request.attempts + 1, fence=fence, sent_at=now, still_running=False
+    )
+
+
+def expired(request: Request) -> str:
+    """How a request ends that ran out of time."""
+    if request.state is State.APPROVED:
+        return f"Ran out of time while it waited for Aiven; nothing was changed. {request.note}".strip()
+    return "Ran out of time without enough approvals; nothing was changed. Ask again if it is still wanted."
+
+
+def unsendable(request: Request, reading: Reading, now: datetime) -> Request:
+    """What an approved request becomes when the flow is not what the plan was made from."""
+    if reading is Reading.AFTER:
+        said = "The flow is already as planned" + ("." if not request.attempts else ": an earlier try took effect.")
+        return request.ended(State.APPLIED, now, f"{said} Nothing more was sent.")
+    if request.attempts:
+        why = "The flow is neither what it was nor what was planned after an earlier try. Please look yourself."
+        return request.ended(State.UNKNOWN, now, why)
+    why = "The flow is no longer what was approved, so nothing was sent. Ask again to get a fresh plan."
+    return request.ended(State.STALE, now, why)
+
+
+def resolved(request: Request, reading: Reading, now: datetime) -> Then:
+    """What a write that was sent has become, by what was read just now."""
+    if reading is Reading.AFTER:
+        return Then(request.ended(State.APPLIED, now, "Applied, and read back from Aiven as planned."), "outcome")
+    if reading is Reading.OTHER:
+        why = "The flow is neither what it was nor what was planned; somebody else may have changed it. Please look yourself."
+        return Then(request.ended(State.UNKNOWN, now, why), "outcome")
+    since = now - (request.sent_at or now)
+    if request.still_running or since < SETTLE:
+        return _in_doubt(request, "Aiven does not show the change yet; I keep reading.", now)
+    return _not_happened(request, now)
+
+
+def _not_happened(request: Request, now: datetime) -> Then:
+    if request.attempts >= ATTEMPTS:
+        why = f"Sent {request.attempts} times, and the flow is still as it was. Nothing was changed; please look at Aiven."
+        return Then(request.ended(State.FAILED, now, why), "outcome")
+    note = "The write did not take effect; I send it again."
+    return Then(request.moved(now, state=State.APPROVED, note=note), "retry", now)
+
+
+def unreadable(request: Request, words: str, now: datetime) -> Then:
+    """A write was sent and the flow cannot be read."""
+    return _in_doubt(request, f"Sent, but I cannot read it back yet: {words}", now)
+
+
+def _in_doubt(request: Request, note: str, now: datetime) -> Then:
+    since = now - (request.sent_at or now)
+    if since >= GIVE_UP:
+        why = f"I cannot tell whether the change took effect. {note} Please look yourself."
+        return Then(request.ended(State.UNKNOWN, now, why), "outcome")
+    return Then(request.moved(now, note=note, waits=request.waits + 1), "wait", now + _back_off(request, READ_AGAIN))
+
+
+def contradicted(request: Request, reading: Reading, words: str, now: datetime) -> Then:
+    """Aiven refused a write because the flow is there, or is not; `reading` is what was found then."""
+    if reading is Reading.AFTER:
+        return resolved(request, reading, now)
+    return Then(request.ended(State.FAILED, now, f"{words} Nothing was changed."), "outcome")
+
+
+def after_error(request: Request, trouble: Trouble, now: datetime) -> Then:
+    """What an error makes of a request, before or after its write was sent."""
+    if request.state is State.APPLYING and trouble.in_doubt:
+        doubted = request.model_copy(update={"still_running": trouble.still_running})
+        return _in_doubt(doubted, f"{trouble.words} I read back whether it took effect.", now)
+    if trouble.passing:
+        return _wait(request, trouble, now)
+    return Then(request.ended(State.FAILED, now, f"{trouble.words} Nothing was changed."), "outcome")
+
+
+def _wait(request: Request, trouble: Trouble, now: datetime) -> Then:
+    wait = _back_off(request, READ_AGAIN) if trouble.wait is None else timedelta(seconds=trouble.wait)
+    note = f"{trouble.words} I try again in {max(1, round(wait.total_seconds()))} s."
+    waiting = request.moved(now, state=State.APPROVED, note=note, waits=request.waits + 1)
+    if request.state is State.APPLYING:
+        waiting = waiting.model_copy(update={"attempts": request.attempts - 1})
+    return Then(waiting, "wait", now + wait)
+
+
+def _back_off(request: Request, first: timedelta) -> timedelta:
+    return min(first * 2 ** min(request.waits, 10), LONGEST_WAIT)

@@ -1,0 +1,98 @@
+"""create, update, exactly-once, pause, resume, delete: an intent becomes a plan, and the plan a request."""
+
+from __future__ import annotations
+
+from bot.aiven.errors import AivenError, ForbiddenError, NotFoundError
+from bot.cards import answers, kit
+from bot.core.access import decide_all
+from bot.core.flow import Create, FlowRef
+from bot.core.grammar.mistake import closest
+from bot.core.intent import Asking, CreateFlow, DeleteFlow
+from bot.core.plan import NoPlan, Plan, make_plan
+from bot.core.request import Request
+from bot.core.rights import Kind, Right
+from bot.desk import places
+from bot.desk.desk import AnswerError, Case, Handled
+from bot.store import requests
+from bot.store.commit import Commit
+
+_REASON_MAX = 1000
+
+
+async def ask(case: Case, asked: Asking) -> Handled:
+    """A request for the change, or the answer why there is none. Raises AivenError while Aiven cannot be read."""
+    ref = await places.flow_ref(case, asked, asked.flow, new=isinstance(asked, CreateFlow))
+    if len(asked.reason) > _REASON_MAX:
+        raise AnswerError(answers.trouble(f"That reason is too long; please say it in {_REASON_MAX} characters."))
+    sight = case.may(Right.READ, str(ref))
+    if not sight.allowed:
+        return case.refuse(str(ref), "ask", f"I cannot ask for a change of {ref.pair}", sight.reason)
+    plan = await _plan(case, ref, asked)
+    allowed = decide_all(case.access, case.user, plan.rights, Kind.REQUEST, str(ref), case.now)
+    if not allowed.allowed:
+        return case.refuse(str(ref), "ask", f"I cannot ask for a change of {ref.pair}", allowed.reason)
+    warnings = await _warnings(case, plan)
+    if asked.dry_run:
+        return Handled(answers.dry_run(plan, warnings))
+    same = await requests.asked_before(case.desk.store, plan.digest)
+    return Handled(answers.asked_already(same)) if same else await _request(case, asked, plan, warnings)
+
+
+async def _plan(case: Case, ref: FlowRef, asked: Asking) -> Plan:
+    current = await places.current(case, ref)
+    if current is None:
+        await places.check_service(case, ref.project, ref.service)
+    plan = make_plan(ref, asked, current)
+    if isinstance(plan, NoPlan):
+        missing = current is None and not isinstance(asked, CreateFlow)
+        hint = await places.nearest_flow(case, ref) if missing else ""
+        sign = "👌" if plan.already and not isinstance(asked, DeleteFlow) else "🤔"
+        raise AnswerError(answers.say(f"{sign} {kit.esc(plan.why + hint)}"))
+    return plan
+
+
+async def _warnings(case: Case, plan: Plan) -> tuple[str, ...]:
+    """What to mind about a new flow's aliases. Raises AnswerError for an alias that the service does not have."""
+    if not isinstance(plan.change, Create):
+        return ()
+    try:
+        found = await case.desk.aiven.list_integrations(plan.ref.project, plan.ref.service)
+    except (ForbiddenError, NotFoundError) as error:
+        return (f"I could not check the cluster aliases: {error}",)
+    known = sorted({each.alias for each in found if each.alias})
+    if not known:
+        return ("This service has no cluster integrated yet; the flow will do nothing until it has.",)
+    for alias in (plan.ref.source, plan.ref.target):
+        if alias not in known:
+            raise AnswerError(_unknown_alias(case, plan.ref, alias, known))
+    return ()
+
+
+def _unknown_alias(case: Case, ref: FlowRef, alias: str, known: list[str]) -> answers.Answer:
+    near = closest(alias, known)
+    what = f"{ref.service} has no cluster with the alias {alias}; it has {', '.join(known)}."
+    typed = case.delivery.typed.replace("&gt;", ">")
+    line = typed.replace(alias, near, 1) if near else None
+    return answers.mistake(answers.Mistake(typed=typed, what=what, token=alias, closest=near, line=line))
+
+
+async def _request(case: Case, asked: Asking, plan: Plan, warnings: tuple[str, ...]) -> Handled:
+    number = await requests.next_number(case.desk.store)
+    where = case.desk.defaults.channel or case.delivery.channel
+    request = Request(
+        number=number, by=case.user, reason=asked.reason.strip(), channel=where, plan=plan, policy=case.policy.digest,
+        asked_at=case.now, changed_at=case.now, expires_at=case.now + case.policy.approval.time_to_live,
+        warnings=warnings,
+    )  # fmt: skip
+    commit = Commit()
+    requests.add(commit, request, requests.Card(number=number, channel=where, asked_in=case.delivery.channel))
+    commit.note(case.note(
+        f"request/{number}", "ask", flow=str(plan.ref), digest=plan.digest, typed=case.delivery.typed,
+        reason=request.reason, policy=request.policy,
+    ))  # fmt: skip
+    return Handled(answers.asked(request, where), commit)
+
+
+def trouble(error: AivenError) -> answers.Answer:
+    """What somebody is told when Aiven could not be read."""
+    return answers.trouble(f"{error} Nothing was changed.")

@@ -1,0 +1,94 @@
+"""approve, deny, cancel: by command, button or form, always judged here and now."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.cards import answers, forms
+from bot.core import request as life
+from bot.core.delivery import Source
+from bot.core.intent import AskReason, Decide, Verdict
+from bot.core.request import Decision, Refusal, Request, State
+from bot.desk.desk import Case, Handled
+from bot.store import keys, requests
+from bot.store.commit import Commit
+
+_DONE: Final = {Verdict.APPROVE: "👍 You approved", Verdict.DENY: "⛔ You denied", Verdict.CANCEL: "🚫 You took back"}
+
+
+async def decide(case: Case, intent: Decide) -> Handled:
+    """The request after the decision, or the reason why it does not count."""
+    request = await requests.load(case.desk.store, intent.number)
+    if request is None:
+        return _unknown(case, intent.number, intent.verdict)
+    decision = Decision(
+        by=case.user, verdict=intent.verdict, digest=request.plan.digest, at=case.now, reason=intent.reason.strip()
+    )
+    decided = life.decide(request, decision, case.access, case.policy)
+    if isinstance(decided, Refusal):
+        return await _refused(case, request, intent.verdict, decided)
+    return Handled(_answer(case, decided, intent.verdict), await _accepted(case, request, decided, intent.verdict))
+
+
+async def _accepted(case: Case, was: Request, decided: Request, verdict: Verdict) -> Commit:
+    commit = Commit()
+    requests.change(commit, decided, was)
+    if decided.state is State.APPROVED:
+        commit.look(keys.work(decided.number), case.now)
+    commit.note(case.note(
+        f"request/{decided.number}", verdict, digest=decided.plan.digest, state=decided.state,
+        reason=decided.decisions[-1].reason, policy=case.policy.digest,
+    ))  # fmt: skip
+    await _adopt(case, decided.number, commit)
+    return commit
+
+
+async def _refused(case: Case, request: Request, verdict: Verdict, refusal: Refusal) -> Handled:
+    """A no. The card is painted again: who could click a button that does nothing sees a card that is out of date."""
+    commit = Commit()
+    if not refusal.settled:
+        commit.note(case.note(f"request/{request.number}", f"{verdict}.refused", why=refusal.why, state=request.state))
+    await _adopt(case, request.number, commit)
+    what = f"Request {request.number} was not changed"
+    return Handled(answers.no(what, refusal.why), commit)
+
+
+def _unknown(case: Case, number: int, verdict: str) -> Handled:
+    return case.refuse(f"request/{number}", verdict, f"There is no request {number}", "`/flow requests` shows the open ones")
+
+
+def _answer(case: Case, decided: Request, verdict: Verdict) -> answers.Answer | None:
+    """Who clicked sees it on the card; who typed gets a line."""
+    if case.delivery.source is not Source.COMMAND:
+        return None
+    more = "" if decided.state is not State.PENDING else " It needs more approvals."
+    return answers.say(f"{_DONE[verdict]} request *{decided.number}*.{more}")
+
+
+async def _adopt(case: Case, number: int, commit: Commit) -> None:
+    """A click on a message that we do not know as the card: from now on it is painted too, so its buttons go."""
+    card = await requests.load_card(case.desk.store, number)
+    clicked = (case.delivery.channel, case.delivery.message)
+    if card is None:
+        return
+    if case.delivery.message and clicked not in ((card.channel, card.ts), *card.others):
+        known = card.model_copy(update={"version": card.version + 1, "shown": 0, "others": (*card.others, clicked)})
+        if card.ts is None:
+            known = known.model_copy(update={"channel": clicked[0], "ts": clicked[1], "others": card.others})
+        requests.change_card(commit, known, card)
+    if case.delivery.message:
+        commit.look(keys.card(number), case.now)
+
+
+async def ask_reason(case: Case, intent: AskReason) -> Handled:
+    """The form for a denial, if this person's denial would count."""
+    request = await requests.load(case.desk.store, intent.number)
+    if request is None:
+        return _unknown(case, intent.number, Verdict.DENY)
+    refusal = Refusal(why=f"it is {request.state}") if request.state not in life.DECIDABLE else (
+        life.may_approve(request, case.access, case.user, case.now)
+    )  # fmt: skip
+    if refusal is not None:
+        return await _refused(case, request, Verdict.DENY, refusal)
+    instead = answers.say(f"Please deny it with `/flow deny {request.number} reason…`; the form could not be opened.")
+    return Handled(instead, form=forms.deny(request, case.delivery.channel))

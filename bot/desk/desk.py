@@ -1,0 +1,98 @@
+"""What every use case works with, and what it hands back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from bot.aiven.client import AivenClient
+from bot.cards import answers
+from bot.cards.kit import Block
+from bot.core.access import Access, Answer as Judgement, decide
+from bot.core.audit import Note
+from bot.core.delivery import Answer, Delivery
+from bot.core.policy import Policy
+from bot.core.rights import Kind, Right
+from bot.store.access import AccessStore
+from bot.store.commit import Commit
+from bot.store.redis import Store
+
+BOT: Final = "sluice"
+"""Who acts in the audit log when it is not a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What a command means that does not say it; `channel`: where cards go (None: where it was asked)."""
+
+    project: str | None = None
+    service: str | None = None
+    channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The ports of the use cases. `teams`: the ids of our workspace and organisation; everybody else is a stranger."""
+
+    store: Store
+    access: AccessStore
+    aiven: AivenClient
+    teams: frozenset[str]
+    defaults: Defaults = Defaults()
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    @property
+    def now(self) -> datetime:
+        """The store's time."""
+        return self.store.clock.now()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One delivery with the grants and the policy that it is judged by."""
+
+    desk: Desk
+    delivery: Delivery
+    access: Access
+    policy: Policy
+    now: datetime
+
+    @property
+    def user(self) -> str:
+        """Who asks."""
+        return self.delivery.user
+
+    def may(self, right: Right, place: str, kind: Kind = Kind.REQUEST) -> Judgement:
+        """Whether the one who asks holds a right at a place."""
+        return decide(self.access, self.user, right, kind, place, self.now)
+
+    def note(self, subject: str, action: str, **details: str | int | bool | None) -> Note:
+        """An audit note about what this person does."""
+        tag = f"{self.delivery.source}:{subject.partition('/')[0]}:{action}"
+        return Note(tag=tag, by=self.user, at=self.now, subject=subject, details=dict(details))
+
+    def refuse(self, subject: str, action: str, what: str, why: str) -> Handled:
+        """A no to somebody who asked for power: they get the reason, the audit log an entry."""
+        commit = Commit()
+        commit.note(self.note(subject, f"{action}.refused", why=why))
+        return Handled(answers.no(what, why), commit)
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What comes of a delivery: the answer (None: the card says it), what to commit with it, a form to open."""
+
+    answer: Answer | None
+    commit: Commit | None = None
+    form: Block | None = None
+
+
+class AnswerError(Exception):
+    """Ends a use case with an answer for the person; nothing is committed."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.text)
+        self.answer = answer

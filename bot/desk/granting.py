@@ -1,0 +1,88 @@
+"""role grant, revoke, list and use: what is changed in the store alone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.cards import answers, kit
+from bot.core.access import ROLES, Answer, Grant, may_grant
+from bot.core.grammar.mistake import closest
+from bot.core.intent import GrantRole, ListRoles, RevokeRole, UseService
+from bot.core.rights import Right
+from bot.desk import places
+from bot.desk.desk import AnswerError, Case, Handled
+from bot.store import access as access_store
+from bot.store.commit import Commit
+
+
+async def grant(case: Case, intent: GrantRole) -> Handled:
+    """Gives a role, if the one who asks manages access to all of that scope."""
+    _check_role(intent.role)
+    allowed = may_grant(case.access, case.user, intent.scope, case.now)
+    if not allowed.allowed:
+        return _refused(case, "grant", intent, allowed)
+    until = case.now + timedelta(seconds=intent.lasting) if intent.lasting else None
+    given = Grant(subject=intent.subject, role=intent.role, scope=intent.scope, by=case.user, at=case.now, until=until)
+    commit = Commit()
+    access_store.grant(commit, case.access, given)
+    commit.note(case.note(f"role/{given.key}", "grant", until=until.isoformat() if until else None))
+    end = f" until {kit.when(until)}" if until else ""
+    return Handled(answers.say(f"✅ {kit.mention(given.subject)} is now {kit.code(str(given))}{end}."), commit)
+
+
+async def revoke(case: Case, intent: RevokeRole) -> Handled:
+    """Takes a role. The last one who manages access to everything stays, or nobody could let anybody in again."""
+    allowed = may_grant(case.access, case.user, intent.scope, case.now)
+    if not allowed.allowed:
+        return _refused(case, "revoke", intent, allowed)
+    held = [each for each in case.access.all() if each.subject == intent.subject]
+    taken = next((each for each in held if (each.role, each.scope) == (intent.role, intent.scope)), None)
+    if taken is None:
+        has = ", ".join(kit.code(str(each)) for each in held) or "no role"
+        raise AnswerError(answers.say(f"🤔 {kit.mention(intent.subject)} does not hold that; they hold {has}."))
+    rest = access_store.Access.of(each for each in case.access.all() if each != taken)
+    if case.access.has_admin(case.now) and not rest.has_admin(case.now):
+        return case.refuse(f"role/{taken.key}", "revoke", "That role stays", "it is the last admin of everything")
+    commit = Commit()
+    access_store.revoke(commit, case.access, taken)
+    commit.note(case.note(f"role/{taken.key}", "revoke"))
+    return Handled(answers.say(f"✅ {kit.mention(taken.subject)} is no longer {kit.code(str(taken))}."), commit)
+
+
+def _check_role(role: str) -> None:
+    if role in ROLES:
+        return
+    near = closest(role, ROLES)
+    hint = f" Did you mean {near}?" if near else ""
+    raise AnswerError(answers.trouble(f"There is no role {role}.{hint} The roles are {', '.join(ROLES)}."))
+
+
+def _refused(case: Case, action: str, intent: GrantRole | RevokeRole, why: Answer) -> Handled:
+    subject = f"role/{intent.subject} {intent.role} {intent.scope}"
+    return case.refuse(subject, action, f"I cannot {action} {intent.role} on {intent.scope}", why.reason)
+
+
+async def list_roles(case: Case, intent: ListRoles) -> Handled:
+    """Every grant to those who may read something or manage access, one's own to anybody."""
+    sees_all = bool(case.access.held_by(case.user, case.now))
+    shown = case.access.all() if sees_all else case.access.held_by(case.user, case.now)
+    live = [each for each in shown if each.until is None or each.until > case.now]
+    return Handled(answers.role_list(live, intent.page, "role list"))
+
+
+async def use_service(case: Case, intent: UseService) -> Handled:
+    """Makes a service the channel's default, or tells which it is."""
+    if intent.service is None:
+        default = await case.desk.access.default_service(case.delivery.channel)
+        known = f"This channel uses {kit.code(default)}." if default else "This channel has no default service."
+        return Handled(answers.say(f"{known} Set it with `/flow use PROJECT/SERVICE`."))
+    project, service = await places.project_and_service(case, intent)
+    path = f"{project}/{service}"
+    if not places.may_see(case, path):
+        why = case.may(Right.READ, f"{path}/").reason
+        return case.refuse(path, "use", f"I cannot make {path} the default here", why)
+    await places.check_service(case, project, str(service))
+    commit = Commit()
+    access_store.use_service(commit, case.delivery.channel, path)
+    commit.note(case.note(f"channel/{case.delivery.channel}", "use", service=path))
+    return Handled(answers.say(f"✅ This channel now uses {kit.code(path)}; `A -> B` alone is enough."), commit)

@@ -1,0 +1,106 @@
+"""list, show, requests, request, whoami, help: answers that change nothing."""
+
+from __future__ import annotations
+
+from bot.aiven.errors import NotFoundError
+from bot.cards import answers
+from bot.cards.request import card as request_card
+from bot.core.access import rights_of
+from bot.core.flow import FlowRef, Wire
+from bot.core.grammar.verbs import BY_WORD, VERBS, Verb
+from bot.core.intent import Help, ListFlows, ListRequests, ShowFlow, ShowRequest, WhoAmI
+from bot.core.request import approvers
+from bot.core.rights import Kind, Right
+from bot.desk import places
+from bot.desk.desk import AnswerError, Case, Handled
+from bot.store import requests
+
+
+async def list_flows(case: Case, intent: ListFlows) -> Handled:
+    """The flows of a service that the person may read; without a service those of every one in the project."""
+    project, service = await places.project_and_service(case, intent)
+    services = [service] if service else await places.mirrormakers(case, project)
+    if service and not places.may_see(case, f"{project}/{service}"):
+        return _no_sight(case, f"{project}/{service}")
+    flows = [pair for name in services for pair in await _flows(case, project, name)]
+    title = f"{project}/{service}" if service else project
+    more = f"list {project}/{service}" if service else f"list --project {project}"
+    return Handled(answers.flow_list(title, flows, intent.page, more))
+
+
+async def _flows(case: Case, project: str, service: str) -> list[tuple[FlowRef, Wire]]:
+    try:
+        flows = await case.desk.aiven.list_flows(project, service)
+    except NotFoundError:
+        await places.check_service(case, project, service)
+        raise
+    refs = [
+        FlowRef(
+            project=project, service=service, source=str(flow.get("source_cluster")), target=str(flow.get("target_cluster"))
+        )
+        for flow in flows
+    ]
+    return [(ref, flow) for ref, flow in zip(refs, flows, strict=True) if case.may(Right.READ, str(ref)).allowed]
+
+
+def _no_sight(case: Case, place: str) -> Handled:
+    return case.refuse(place, "read", f"I cannot show {place}", case.may(Right.READ, f"{place}/").reason)
+
+
+async def show_flow(case: Case, intent: ShowFlow) -> Handled:
+    """One flow as it is now."""
+    ref = await places.flow_ref(case, intent, intent.flow)
+    sight = case.may(Right.READ, str(ref))
+    if not sight.allowed:
+        return case.refuse(str(ref), "read", f"I cannot show {ref}", sight.reason)
+    flow = await places.current(case, ref)
+    if flow is None:
+        await places.check_service(case, ref.project, ref.service)
+        hint = await places.nearest_flow(case, ref)
+        raise AnswerError(answers.trouble(f"There is no flow {ref.pair} on {ref.service_path}.{hint}"))
+    return Handled(answers.flow(ref, flow))
+
+
+async def list_requests(case: Case, intent: ListRequests) -> Handled:
+    """The open requests for flows that the person may read."""
+    found = await requests.load_open(case.desk.store)
+    seen = [each for each in found if each.by == case.user or case.may(Right.READ, str(each.plan.ref)).allowed]
+    return Handled(answers.request_list(seen, intent.page, "requests"))
+
+
+async def show_request(case: Case, intent: ShowRequest) -> Handled:
+    """One request as its card shows it; buttons stay on the card."""
+    found = await requests.load(case.desk.store, intent.number)
+    if found is None:
+        raise AnswerError(answers.trouble(f"There is no request {intent.number}; /flow requests shows the open ones."))
+    ref = str(found.plan.ref)
+    sight = case.may(Right.READ, ref)
+    if not sight.allowed and found.by != case.user:
+        return case.refuse(f"request/{intent.number}", "read", f"I cannot show request {intent.number}", sight.reason)
+    shown = request_card(found, approvers(found, case.access, case.now), case.policy.approval.quorum)
+    blocks = tuple(block for block in shown.blocks if block["type"] != "actions")
+    return Handled(shown.model_copy(update={"blocks": blocks}))
+
+
+async def who_am_i(case: Case, intent: WhoAmI) -> Handled:
+    """What the person holds, and may do here."""
+    del intent
+    default = await case.desk.access.default_service(case.delivery.channel)
+    grants = case.access.held_by(case.user, case.now)
+    return Handled(answers.who_am_i(case.user, grants, _verbs(case), default))
+
+
+async def help_(case: Case, intent: Help) -> Handled:
+    """What the person can do here, or all about one verb."""
+    if intent.topic:
+        verb = BY_WORD.get(intent.topic.split()[0])
+        return Handled(answers.help_one(verb) if verb else answers.no_such_topic(intent.topic))
+    return Handled(answers.help_all(_verbs(case), await case.desk.access.default_service(case.delivery.channel)))
+
+
+def _verbs(case: Case) -> list[Verb]:
+    """The verbs for which the person holds the right somewhere; those without a right of their own are for all."""
+    grants = case.access.held_by(case.user, case.now)
+    held = {right for grant in grants for right, kind in rights_of(grant.role) if kind is Kind.REQUEST}
+    return [verb for verb in VERBS if verb.right is None or verb.right in held]
+

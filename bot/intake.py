@@ -1,0 +1,41 @@
+"""The way in for handlers: one durable write, and what to say when that fails."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from bot.cards import answers
+from bot.core.canonical import canonical
+from bot.core.delivery import Answer, Delivery
+from bot.store.inbox import Inbox
+from bot.store.redis import StoreError
+
+_SECONDS: Final = 2.5
+"""Slack waits 3 s for an acknowledgement."""
+
+
+class Intake:
+    """Accepts what people do. Fails closed: what may not have been stored is said not to be accepted."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+
+    async def accept(self, delivery: Delivery) -> Answer | None:
+        """Stores a delivery. None: it is kept and will be answered; else what to tell the person now."""
+        try:
+            async with asyncio.timeout(_SECONDS):
+                fresh = await self._inbox.put(delivery)
+        except (StoreError, TimeoutError):
+            return answers.trouble(
+                "My store does not answer, so I may not have kept your command. Look at /flow requests before you try again."
+            )
+        return None if fresh else answers.trouble("I have this one already; nothing was done twice.")
+
+
+def identity(headers: Mapping[str, Sequence[str]], body: Mapping[str, object]) -> str:
+    """What a repeat of this delivery has in common with it: the signature over HTTP, the payload over Socket Mode."""
+    signature = headers.get("x-slack-signature")
+    return signature[0].removeprefix("v0=") if signature else hashlib.sha256(canonical(body).encode()).hexdigest()

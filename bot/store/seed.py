@@ -1,0 +1,48 @@
+"""What a new workspace starts with: the first admins and the policy. A workspace that has them keeps its own."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+from bot.core.access import Grant
+from bot.core.audit import Note
+from bot.core.policy import Policy
+from bot.store import access as grants
+from bot.store.access import AccessStore
+from bot.store.commit import Commit, ConflictError
+from bot.store.redis import Store
+
+_log: Final = logging.getLogger(__name__)
+
+STARTER: Final = "sluice"
+
+
+async def seed(store: Store, access: AccessStore, admins: Sequence[str], policy: Policy | None) -> None:
+    """Gives the first admins their role when nobody is admin yet, and applies the policy when none was before.
+
+    Raises StoreError when the store does not answer. Of replicas that start at once, one does it.
+    """
+    try:
+        await _seed(store, access, admins, policy)
+    except ConflictError:
+        await _seed(store, access, admins, policy)
+
+
+async def _seed(store: Store, access: AccessStore, admins: Sequence[str], policy: Policy | None) -> None:
+    known, _ = await access.load()
+    now = store.clock.now()
+    commit = Commit()
+    if policy is not None and not await access.has_policy():
+        grants.set_policy(commit, known, policy)
+        commit.note(Note(tag=f"{STARTER}:policy:apply", by=STARTER, at=now, details={"digest": policy.digest}))
+    if not known.has_admin(now):
+        for user in admins:
+            given = Grant(subject=user, role="admin", scope="*", by=STARTER, at=now)
+            grants.grant(commit, known, given)
+            commit.note(Note(tag=f"{STARTER}:role:grant", by=STARTER, at=now, subject=f"role/{given.key}"))
+        if not admins:
+            _log.warning("nobody is admin, so nobody may do anything: set SLUICE_ADMINS to your Slack user id")
+    if commit.commands:
+        await store.commit(commit)

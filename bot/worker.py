@@ -1,0 +1,157 @@
+"""The reconciler: leases what is due, looks at it, renews leases meanwhile, and hands back what it holds on a stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Coroutine
+from typing import Any, Final
+
+from bot.answering import Answerer
+from bot.core.delivery import Delivery
+from bot.desk import applying
+from bot.desk.desk import Desk
+from bot.painter import Painter
+from bot.sender import Sender
+from bot.store.commit import ConflictError, Lease
+from bot.store.redis import StoreError
+
+_log: Final = logging.getLogger(__name__)
+
+IDLE_SECONDS: Final = 1.0
+"""How often a replica with nothing to do looks for what another one left behind."""
+
+AT_ONCE: Final = 32
+_STORE_AWAY_SECONDS: Final = 0.5
+
+
+class Worker:
+    """One per process. `run` ends after `stop`; `drain_seconds` is how long work in hand may then take."""
+
+    def __init__(self, desk: Desk, sender: Sender, *, drain_seconds: float = 10.0) -> None:
+        self._desk = desk
+        self._store = desk.store
+        self._answerer = Answerer(desk, sender)
+        self._painter = Painter(desk, sender)
+        self._drain_seconds = drain_seconds
+        self._held: dict[asyncio.Task[None], Lease] = {}
+        self._bell = asyncio.Event()
+        self._stopping = False
+
+    def take(self, lease: Lease, delivery: Delivery) -> None:
+        """Goes on with a delivery that this process has just stored; while stopping it is left to others."""
+        if not self._stopping:
+            self._start(lease, self._answerer.look(lease, delivery))
+
+    def ring(self) -> None:
+        """Something may have become due."""
+        self._bell.set()
+
+    def stop(self) -> None:
+        """Takes nothing new and lets `run` end."""
+        self._stopping = True
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Works until `stop`, then finishes or hands back what it holds."""
+        while not self._stopping:
+            self._bell.clear()
+            wait = await self._claim()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._bell.wait(), wait)
+        await self._drain()
+
+    async def _claim(self) -> float:
+        """Starts looking at what is due; the seconds until it makes sense to ask again."""
+        free = AT_ONCE - len(self._held)
+        if free <= 0:
+            return IDLE_SECONDS
+        try:
+            leases, wait = await self._store.claim(free)
+        except StoreError as error:
+            _log.warning("the store does not answer: %s", error)
+            return _STORE_AWAY_SECONDS
+        for lease in leases:
+            self._start(lease, self._look(lease))
+        if len(leases) == free:
+            return IDLE_SECONDS
+        return IDLE_SECONDS if wait is None else min(wait, IDLE_SECONDS)
+
+    def _look(self, lease: Lease) -> Coroutine[Any, Any, None]:
+        kind, _, ident = lease.item.partition(":")
+        match kind:
+            case "in":
+                return self._answerer.look(lease, None)
+            case "work":
+                return applying.look(self._desk, lease, int(ident))
+            case _:
+                return self._painter.look(lease, int(ident))
+
+    def _start(self, lease: Lease, looking: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._run_one(lease, looking), name=lease.item)
+        self._held[task] = lease
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._held.pop(task, None)
+        self.ring()
+
+    async def _run_one(self, lease: Lease, looking: Coroutine[Any, Any, None]) -> None:
+        """Looks at one item while its lease is kept. Whatever goes wrong, the item is looked at again."""
+        task = asyncio.ensure_future(looking)
+        keeper = asyncio.create_task(self._keep(lease, task))
+        try:
+            await task
+        except ConflictError as conflict:
+            if conflict.check != "lease":
+                await self._hand_back(lease)
+        except applying.LeaseLostError:
+            _log.warning("%s: somebody else has it by now", lease.item)
+        except StoreError as error:
+            _log.warning("%s: the store does not answer: %s", lease.item, error)
+        except asyncio.CancelledError:
+            await self._cancelled(lease, task)
+        except Exception as error:
+            # The lease runs out, and with it the pause before the next try.
+            _log.error("%s: %s", lease.item, type(error).__name__, exc_info=_log.isEnabledFor(logging.DEBUG))
+        finally:
+            keeper.cancel()
+
+    async def _cancelled(self, lease: Lease, task: asyncio.Future[None]) -> None:
+        """Either the lease was lost, and the look is off, or we are stopping, and others may go on at once."""
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await task
+        if self._stopping:
+            await self._hand_back(lease)
+
+    async def _keep(self, lease: Lease, task: asyncio.Future[None]) -> None:
+        """Renews the lease until the look is over; a lease that is lost, or cannot be renewed in time, ends the look."""
+        every = self._store.lease_seconds / 3
+        good_until = asyncio.get_running_loop().time() + self._store.lease_seconds
+        while True:
+            await asyncio.sleep(every)
+            asked_at = asyncio.get_running_loop().time()
+            try:
+                if not await self._store.renew(lease):
+                    break
+                good_until = asked_at + self._store.lease_seconds
+            except StoreError:
+                if asyncio.get_running_loop().time() + every >= good_until:
+                    break
+        task.cancel()
+
+    async def _hand_back(self, lease: Lease) -> None:
+        with contextlib.suppress(StoreError):
+            await self._store.hand_back(lease)
+        self.ring()
+
+    async def _drain(self) -> None:
+        """Lets work in hand finish for a while; the rest is handed back to other replicas, or to the next start."""
+        if not self._held:
+            return
+        _, late = await asyncio.wait(list(self._held), timeout=self._drain_seconds)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)

@@ -1,0 +1,47 @@
+"""The HTTP side: Slack's signed deliveries, and the probes of whoever runs us."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.async_app import AsyncApp
+
+EVENTS_PATH: Final = "/slack/events"
+_BODY_MAX: Final = 1024 * 1024
+_UNAVAILABLE: Final = 503
+_BAD: Final = 400
+
+Probe = Callable[[], Awaitable[str | None]]
+"""Why we are not ready, None when we are."""
+
+
+def web_app(bolt: Callable[[], AsyncApp | None], not_ready: Probe) -> web.Application:
+    """The aiohttp application. `bolt` gives the Slack side once it is there; without one deliveries get a 503."""
+
+    async def events(request: web.Request) -> web.Response:
+        app = bolt()
+        if app is None:
+            return web.Response(status=_UNAVAILABLE, text="not ready")
+        try:
+            delivery = await to_bolt_request(request)
+        except ValueError:
+            return web.Response(status=_BAD, text="the body is not readable")
+        return await to_aiohttp_response(await app.async_dispatch(delivery))
+
+    async def health(_: web.Request) -> web.Response:
+        return web.Response(text="ok")
+
+    async def ready(_: web.Request) -> web.Response:
+        why = await not_ready()
+        return web.Response(text="ok") if why is None else web.Response(status=_UNAVAILABLE, text=why)
+
+    application = web.Application(client_max_size=_BODY_MAX)
+    application.add_routes([
+        web.post(EVENTS_PATH, events),
+        web.get("/healthz", health),
+        web.get("/readyz", ready),
+    ])
+    return application
