@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.aiven.errors import NotFoundError
+from bot.aiven.models import MIRRORMAKER
 from bot.cards import answers, kit
 from bot.core.access import may_reach
 from bot.core.flow import FlowRef, Wire
@@ -15,7 +16,6 @@ from bot.core.intent import Asked, FlowName
 from bot.core.rights import Right
 from bot.desk.desk import AnswerError, Case
 
-MIRRORMAKER: Final = "kafka_mirrormaker"
 _NAMES_SHOWN: Final = 15
 
 

@@ -102,7 +102,7 @@ def _choice(field: Field, text: str) -> str | None:
 
 def _items(text: str) -> list[JsonValue] | None:
     """A list by commas, or as JSON; None for JSON that is no list of texts."""
-    if text.startswith("[") and text.endswith("]") and '"' in text:
+    if text.startswith("[") and text.endswith("]") and ('"' in text or not text[1:-1].strip()):
         try:
             loaded = json.loads(text)
         except ValueError:

@@ -1,0 +1,256 @@
+"""The client of the Aiven API: one call each for what Sluice needs. The one file that imports httpx.
+
+Paths, bodies and replies follow Aiven's OpenAPI document (2025-04) and aiven-client 4.18.0. Reads are tried again a few
+times; a write is sent once, and what a failed one means is for the caller to find out by reading.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from types import TracebackType
+from typing import Any, Final, NamedTuple, Self, TypeVar
+from urllib.parse import quote
+
+import httpx
+from pydantic import BaseModel, JsonValue, ValidationError
+
+from bot.aiven import replies
+from bot.aiven.errors import AivenError, RateLimitedError, UnavailableError, UnknownOutcomeError
+from bot.aiven.models import MIRRORMAKER, Integration, Me, Service
+from bot.core.flow import FlowRef, Wire
+
+READ_SECONDS: Final = 20.0
+WRITE_SECONDS: Final = 60.0
+"""Longer than Aiven needs for a slow write: who stops waiting early can no longer tell what became of it."""
+
+REPLY_MAX: Final = 16 * 1024 * 1024
+_TRIES: Final = 3
+_BACK_OFF: Final = 0.5
+_PATIENCE: Final = 5.0
+"""The longest wait (seconds) that a read takes upon itself; a longer one is handed to the caller."""
+
+_UNSENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class _Reply(NamedTuple):
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class AivenClient:
+    """Talks to one Aiven API with one token. `sleep` and `transport` let tests do without time and network."""
+
+    def __init__(
+        self,
+        web_url: str,
+        token: str,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        read_seconds: float = READ_SECONDS,
+        write_seconds: float = WRITE_SECONDS,
+    ) -> None:
+        self._token = token
+        self._sleep = sleep
+        self._read_seconds = read_seconds
+        self._write_seconds = write_seconds
+        self._http = httpx.AsyncClient(
+            base_url=f"{web_url.rstrip('/')}/v1",
+            headers={"authorization": f"aivenv1 {token}", "user-agent": f"sluice/{_version()}"},
+            transport=transport,
+            timeout=None,  # noqa: S113 - every call is bounded as a whole, below
+            trust_env=False,
+            follow_redirects=False,
+        )
+
+    def __repr__(self) -> str:
+        return f"AivenClient({str(self._http.base_url)!r})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Closes the connections."""
+        await self._http.aclose()
+
+    async def me(self) -> Me:
+        """Who the token belongs to."""
+        reply = await self._read("/me", "see whose token this is")
+        return _model(Me, reply.get("user"))
+
+    async def list_services(self, project: str) -> list[Service]:
+        """The services of a project, of every type."""
+        reply = await self._read(_path("project", project, "service"), f"list the services of {project}")
+        return [_model(Service, each) for each in _list(reply, "services")]
+
+    async def get_service(self, project: str, service: str) -> Service:
+        """One service."""
+        reply = await self._read(_path("project", project, "service", service), f"read the service {service}")
+        return _model(Service, reply.get("service"))
+
+    async def list_integrations(self, project: str, service: str) -> list[Integration]:
+        """The clusters of a MirrorMaker service. Aiven lists candidates too, with a null id; they are left out."""
+        path = _path("project", project, "service", service, "integration")
+        reply = await self._read(path, f"list the integrations of {service}")
+        found = [_model(Integration, each) for each in _list(reply, "service_integrations")]
+        return [
+            each for each in found
+            if each.enabled and each.integration_type == MIRRORMAKER and each.dest_service == service
+        ]  # fmt: skip
+
+    async def list_flows(self, project: str, service: str) -> list[Wire]:
+        """The flows of a service, by source and target (Aiven gives them in no order)."""
+        reply = await self._read(_flows_path(project, service), f"list the flows of {service}")
+        flows = [_flow(each) for each in _list(reply, "replication_flows")]
+        return sorted(flows, key=lambda flow: (str(flow.get("source_cluster")), str(flow.get("target_cluster"))))
+
+    async def get_flow(self, ref: FlowRef) -> Wire:
+        """One flow."""
+        reply = await self._read(_flow_path(ref), f"read the flow {ref.pair}")
+        return _flow(reply.get("replication_flow"))
+
+    async def create_flow(self, ref: FlowRef, body: Wire) -> None:
+        """POST; the reply holds no flow."""
+        await self._write("POST", _flows_path(ref.project, ref.service), body, f"create the flow {ref.pair}")
+
+    async def patch_flow(self, ref: FlowRef, body: Wire) -> None:
+        """PUT, which Aiven merges: what is left out stays as it is."""
+        await self._write("PUT", _flow_path(ref), body, f"change the flow {ref.pair}")
+
+    async def delete_flow(self, ref: FlowRef) -> None:
+        """DELETE; topics that were copied stay."""
+        await self._write("DELETE", _flow_path(ref), None, f"delete the flow {ref.pair}")
+
+    async def _read(self, path: str, what: str) -> dict[str, Any]:
+        """GET, tried again when that makes sense. Raises AivenError."""
+        for attempt in range(1, _TRIES + 1):
+            try:
+                return await self._get(path, what)
+            except (UnavailableError, RateLimitedError) as error:
+                wait = error.wait if error.wait is not None else _BACK_OFF * 2**attempt * random.uniform(0.5, 1)  # noqa: S311
+                if attempt == _TRIES or wait > _PATIENCE:
+                    raise
+            await self._sleep(wait)
+        raise AssertionError
+
+    async def _get(self, path: str, what: str) -> dict[str, Any]:
+        try:
+            async with asyncio.timeout(self._read_seconds):
+                reply = await self._exchange("GET", path, None)
+        except TimeoutError:
+            why = f"Aiven did not answer within {self._read_seconds:g} s when I tried to {what}."
+            raise UnavailableError(why) from None
+        except (httpx.HTTPError, httpx.InvalidURL, _TooLargeError) as error:
+            why = f"Aiven could not be read when I tried to {what} ({_kind(error)})."
+            raise UnavailableError(why) from None
+        return self._value(reply, what, writing=False)
+
+    async def _write(self, method: str, path: str, body: Wire | None, what: str) -> None:
+        """Sends a write once. Raises AivenError; UnknownOutcomeError when it may have taken effect."""
+        try:
+            async with asyncio.timeout(self._write_seconds):
+                reply = await self._exchange(method, path, body)
+        except TimeoutError:
+            why = f"Aiven did not answer within {self._write_seconds:g} s when I tried to {what}."
+            raise UnknownOutcomeError(why, still_running=True) from None
+        except _UNSENT as error:
+            why = f"Aiven could not be reached ({_kind(error)}), so I could not {what}."
+            raise UnavailableError(why) from None
+        except (httpx.HTTPError, httpx.InvalidURL, _TooLargeError) as error:
+            why = f"The connection to Aiven broke off when I tried to {what} ({_kind(error)})."
+            raise UnknownOutcomeError(why) from None
+        self._value(reply, what, writing=True)
+
+    async def _exchange(self, method: str, path: str, body: Wire | None) -> _Reply:
+        async with self._http.stream(method, path, json=body) as response:
+            read = bytearray()
+            async for chunk in response.aiter_bytes():
+                read += chunk
+                if len(read) > REPLY_MAX:
+                    raise _TooLargeError
+            return _Reply(response.status_code, response.headers, bytes(read))
+
+    def _value(self, reply: _Reply, what: str, *, writing: bool) -> dict[str, Any]:
+        """The JSON object of a good reply. Raises AivenError for every other."""
+        if not 200 <= reply.status < 300:  # noqa: PLR2004 - HTTP's success
+            words = replies.scrub(replies.words_in(reply.body), self._token)
+            wait = replies.wait_in(reply.headers, words, datetime.now(UTC))
+            raise replies.error_for(reply.status, words, wait=wait, what=what, writing=writing)
+        try:
+            value = replies.parse(reply.body)
+        except ValueError:
+            raise _unclear(reply.status, f"Aiven's answer was no JSON when I tried to {what}.", writing=writing) from None
+        failure = replies.failure_in(value)
+        if failure is not None:
+            said = replies.scrub(failure, self._token)
+            raise _unclear(reply.status, f"Aiven answered with an error when I tried to {what}: {said}.", writing=writing)
+        return value if isinstance(value, dict) else {}
+
+
+class _TooLargeError(Exception):
+    """A reply beyond REPLY_MAX."""
+
+
+def _unclear(status: int, why: str, *, writing: bool) -> AivenError:
+    return UnknownOutcomeError(why, status=status) if writing else UnavailableError(why, status=status)
+
+
+def _kind(error: Exception) -> str:
+    """The kind of a transport error; its text may hold an address with credentials."""
+    return "the answer is too large" if isinstance(error, _TooLargeError) else type(error).__name__
+
+
+def _path(*parts: str) -> str:
+    """A path of percent-encoded parts; an alias or name may hold anything."""
+    return "".join(f"/{quote(part, safe='')}" for part in parts)
+
+
+def _flows_path(project: str, service: str) -> str:
+    return _path("project", project, "service", service, "mirrormaker", "replication-flows")
+
+
+def _flow_path(ref: FlowRef) -> str:
+    return _flows_path(ref.project, ref.service) + _path(ref.source, ref.target)
+
+
+def _list(reply: Mapping[str, Any], key: str) -> list[Any]:
+    found = reply.get(key)
+    if not isinstance(found, list):
+        why = f"Aiven's answer has no list of {key}."
+        raise UnavailableError(why)
+    return found
+
+
+def _flow(value: Any) -> Wire:  # noqa: ANN401 - any JSON
+    """A flow without nulls, which mean absent. Raises UnavailableError for what is none."""
+    if not isinstance(value, dict) or not isinstance(value.get("source_cluster"), str):
+        why = "Aiven's answer holds no replication flow."
+        raise UnavailableError(why)
+    flow: dict[str, JsonValue] = {key: each for key, each in value.items() if each is not None}
+    return flow
+
+
+def _model(kind: type[_Model], value: Any) -> _Model:  # noqa: ANN401 - any JSON
+    try:
+        return kind.model_validate(value)
+    except ValidationError:
+        why = f"Aiven's answer is not the {kind.__name__.lower()} that was expected."
+        raise UnavailableError(why) from None
+
+
+def _version() -> str:
+    try:
+        return version("sluice")
+    except PackageNotFoundError:
+        return "dev"
