@@ -10,7 +10,6 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self, TypeVar
 from urllib.parse import quote
@@ -18,6 +17,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel, JsonValue, ValidationError
 
+from bot import __version__
 from bot.aiven import replies
 from bot.aiven.errors import AivenError, RateLimitedError, UnavailableError, UnknownOutcomeError
 from bot.aiven.models import MIRRORMAKER, Integration, Me, Service
@@ -64,7 +64,7 @@ class AivenClient:
         self._write_seconds = write_seconds
         self._http = httpx.AsyncClient(
             base_url=f"{web_url.rstrip('/')}/v1",
-            headers={"authorization": f"aivenv1 {token}", "user-agent": f"sluice/{_version()}"},
+            headers={"authorization": f"aivenv1 {token}", "user-agent": f"sluice/{__version__}"},
             transport=transport,
             timeout=None,  # noqa: S113 - every call is bounded as a whole, below
             trust_env=False,
@@ -248,9 +248,3 @@ def _model(kind: type[_Model], value: Any) -> _Model:  # noqa: ANN401 - any JSON
         why = f"Aiven's answer is not the {kind.__name__.lower()} that was expected."
         raise UnavailableError(why) from None
 
-
-def _version() -> str:
-    try:
-        return version("sluice")
-    except PackageNotFoundError:
-        return "dev"
