@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Final
 
@@ -20,6 +21,7 @@ from bot.intake import Intake
 from bot.sender import Sender, SlackAwayError, SlackRefusedError, web_client
 from bot.settings import Settings
 from bot.store.access import AccessStore
+from bot.store.clock import Clock
 from bot.store.embedded import open_embedded
 from bot.store.inbox import Inbox
 from bot.store.redis import Store, StoreError, connect
@@ -40,10 +42,21 @@ class RefusedError(Exception):
 
 
 class Sluice:
-    """One process of the bot. `run` serves until `stop`; `port` is what it listens on once `listening` is set."""
+    """One process of the bot. `run` serves until `stop`; `port` is what it listens on once `listening` is set.
 
-    def __init__(self, settings: Settings) -> None:
+    `clock` and `sleep` let tests be at another moment and not wait for it.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._settings = settings
+        self._clock = clock or Clock()
+        self._sleep = sleep
         self._bolt: AsyncApp | None = None
         self._store: Store | None = None
         self._worker: Worker | None = None
@@ -124,7 +137,7 @@ class Sluice:
 
     async def _desk(self, stack: AsyncExitStack, redis: Redis, we: dict[str, str]) -> Desk | None:
         settings = self._settings
-        store = Store(redis, we["team_id"])
+        store = Store(redis, we["team_id"], clock=self._clock)
         access = AccessStore(store)
         policy = settings.policy and parse_policy(settings.policy.read_text(), str(settings.policy))
         while not self._stop.is_set():
@@ -136,12 +149,12 @@ class Sluice:
                 await self._pause(f"{self._why_not}: {error}")
         else:
             return None
-        aiven = AivenClient(settings.aiven_web_url, settings.aiven_token.get_secret_value())
+        aiven = AivenClient(settings.aiven_web_url, settings.aiven_token.get_secret_value(), sleep=self._sleep)
         stack.push_async_callback(aiven.aclose)
         self._store = store
         teams = frozenset(filter(None, (we["team_id"], we.get("enterprise_id"))))
         defaults = Defaults(settings.project, settings.service, settings.channel)
-        return Desk(store, access, aiven, teams, defaults)
+        return Desk(store, access, aiven, teams, defaults, self._sleep)
 
     async def _serve(self, stack: AsyncExitStack, desk: Desk, sender: Sender, we: dict[str, str]) -> None:
         self._worker = worker = Worker(desk, sender, drain_seconds=self._settings.drain_seconds)
@@ -174,7 +187,7 @@ class Sluice:
         app = AsyncApp(
             signing_secret=secret.get_secret_value() if secret else None,
             authorize=authorize,
-            client=web_client(token, self._settings.slack_api_url),
+            client=web_client(None, self._settings.slack_api_url),
             # The answer waits for the listener: Bolt's other way polls for it, and loses it when the listener raises.
             process_before_response=True,
         )

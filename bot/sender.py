@@ -42,7 +42,7 @@ class SlackRefusedError(SlackError):
         self.error = error
 
 
-def web_client(token: str, base_url: str) -> AsyncWebClient:
+def web_client(token: str | None, base_url: str) -> AsyncWebClient:
     """A client that tries once: a repeated `chat.postMessage` could post twice, so repeats are ours to decide."""
     return AsyncWebClient(token=token, base_url=base_url, timeout=_SECONDS, retry_handlers=[])
 

@@ -35,10 +35,10 @@ def connect(url: str) -> Redis:
 class Store:
     """The steps that everything else in `bot/store` is made of, for one workspace."""
 
-    def __init__(self, redis: Redis, team: str, *, lease_seconds: float = 15.0) -> None:
+    def __init__(self, redis: Redis, team: str, *, clock: Clock | None = None, lease_seconds: float = 15.0) -> None:
         self.redis = redis
         self.keys = Keys(team)
-        self.clock = Clock()
+        self.clock = clock or Clock()
         self.lease_seconds = lease_seconds
         self._take = redis.register_script(TAKE)
         self._claim = redis.register_script(CLAIM)

@@ -1,7 +1,8 @@
 """A small language to say what JSON Slack accepts; a broken rule reads as it does in Slack's answers.
 
 The wording of length, number, schema and property errors is Slack's own, as answers quoted in public issues show
-it (grafana/oncall#5121, nicklambourne/slackblocks#36): `must be less than 151 characters [json-pointer:/blocks/0/text/text]`.
+it (grafana/oncall#5121, nicklambourne/slackblocks#36), for example
+`must be less than 151 characters [json-pointer:/blocks/0/text/text]`.
 """
 
 from __future__ import annotations
@@ -92,10 +93,11 @@ class Text:
             "plain_text": PLAIN_ONLY,
             **({"mrkdwn": MRKDWN_ONLY} if self.mrkdwn else {}),
         }
-        if value.get("type") not in kinds:
-            yield at(f"unsupported type: {value.get('type')}", f"{pointer}/type")
+        kind = str(value.get("type"))
+        if kind not in kinds:
+            yield at(f"unsupported type: {kind}", f"{pointer}/type")
             return
-        fields: dict[str, Rule] = {"type": ANYTHING, "text": Str(self.most), **kinds[value["type"]]}
+        fields: dict[str, Rule] = {"type": ANYTHING, "text": Str(self.most), **kinds[kind]}
         wrong = list(Shape(fields, ("text",)).check(value, pointer))
         if wrong:
             yield at("failed to match all allowed schemas", pointer)
