@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import AsyncExitStack
 from typing import Any, Self
 
@@ -150,7 +151,7 @@ class Stage:
 
     def writes(self) -> list[str]:
         """The writes that reached Aiven, as `PUT {"enabled": false} -> 200`."""
-        return [f"{call.method} {call.body} {call.status}" for call in self.aiven.writes()]
+        return [f"{call.method} {json.dumps(call.json)} {call.status}" for call in self.aiven.writes()]
 
     async def tags(self) -> list[str]:
         """The tags of the audit log; the chain must be whole."""

@@ -123,7 +123,9 @@ async def test_a_truncated_answer(aiven: AivenSimulator, api: httpx.AsyncClient)
 
 
 @pytest.mark.parametrize("drop", ["before", "after"])
-async def test_a_dropped_connection(aiven: AivenSimulator, api: httpx.AsyncClient, drop: Literal["before", "after"]) -> None:
+async def test_a_dropped_connection(
+    aiven: AivenSimulator, api: httpx.AsyncClient, drop: Literal["before", "after"]
+) -> None:
     """Only the world tells whether the change happened; the next call works."""
     aiven.fail(method="PUT", drop=drop)
     with pytest.raises(httpx.TransportError):

@@ -14,7 +14,7 @@ async def test_exactly_once_is_turned_on_after_somebody_else_approves(stage: Sta
     (write,) = stage.aiven.writes()
     assert write.method == "PUT"
     assert write.path.endswith("/mirrormaker/replication-flows/kafka-eu/kafka-us")
-    assert write.body == {"exactly_once_delivery_enabled": True}
+    assert write.json == {"exactly_once_delivery_enabled": True}
     assert card.find("approve") == []
     told = await stage.slack.wait_for(lambda: [m for m in stage.slack.in_channel(OPS) if m.thread_ts == card.ts])
     assert f"<@{ANN}>" in told[0].text
@@ -28,7 +28,7 @@ async def test_a_flow_is_created_with_what_was_asked_for_and_enabled(stage: Stag
     await stage.click(BOB, number, "approve")
     await stage.card(number, "applied and verified")
     (write,) = stage.aiven.writes()
-    assert (write.method, write.body) == ("POST", {
+    assert (write.method, write.json) == ("POST", {
         "source_cluster": "kafka-us", "target_cluster": "kafka-eu", "enabled": True, "exactly_once_delivery_enabled": True,
     })  # fmt: skip
 
