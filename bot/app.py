@@ -12,6 +12,7 @@ from aiohttp import web
 from redis.asyncio import Redis
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
 
 from bot.aiven.client import AivenClient
 from bot.aiven.errors import AivenError
@@ -35,6 +36,12 @@ _log: Final = logging.getLogger(__name__)
 
 _RETRY_SECONDS: Final = 1.0
 _HANDLERS: Final = (commands, decisions, forms)
+
+
+async def _log_kind(error: Exception) -> BoltResponse:
+    """Bolt's own handler logs the trace, which may hold what people wrote. Not acknowledged, so Slack says so."""
+    _log.error("a delivery could not be taken: %s", type(error).__name__)
+    return BoltResponse(status=500)
 
 
 class RefusedError(Exception):
@@ -191,6 +198,7 @@ class Sluice:
             # The answer waits for the listener: Bolt's other way polls for it, and loses it when the listener raises.
             process_before_response=True,
         )
+        app.error(_log_kind)
         for handler in _HANDLERS:
             handler.register(app, intake)
         return app

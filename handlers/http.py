@@ -27,7 +27,8 @@ def web_app(bolt: Callable[[], AsyncApp | None], not_ready: Probe) -> web.Applic
             return web.Response(status=_UNAVAILABLE, text="not ready")
         try:
             delivery = await to_bolt_request(request)
-        except ValueError:
+        except (ValueError, TypeError, AttributeError):
+            # Bolt reads the body before it checks the signature, and takes for granted that it is Slack's.
             return web.Response(status=_BAD, text="the body is not readable")
         return await to_aiohttp_response(await app.async_dispatch(delivery))
 

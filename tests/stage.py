@@ -139,11 +139,11 @@ class Stage:
                 return message
         return None
 
-    async def click(self, user: str, number: int, action: str, **more: Any) -> Delivery:
+    async def click(self, who: str, number: int, action: str, **more: Any) -> Delivery:
         """Clicks a button of the card."""
         card = self.find_card(number)
         assert card is not None
-        return await self.slack.click(user, card, action, **more)
+        return await self.slack.click(who, card, action, **more)
 
     def flow(self) -> dict[str, Any] | None:
         """The flow kafka-eu -> kafka-us as Aiven has it."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from bot.aiven.errors import NotFoundError
+from bot.aiven.errors import InvalidError, NotFoundError
 from bot.aiven.models import MIRRORMAKER
 from bot.cards import answers, kit
 from bot.core.access import may_reach
@@ -87,11 +87,14 @@ def may_see(case: Case, path: str) -> bool:
 
 
 async def current(case: Case, ref: FlowRef) -> Wire | None:
-    """The flow as it is now, None when there is none."""
+    """The flow as it is now, None when there is none. Raises AnswerError for a service that can have none."""
     try:
         return await case.desk.aiven.get_flow(ref)
     except NotFoundError:
         return None
+    except InvalidError:
+        await check_service(case, ref.project, ref.service)
+        raise
 
 
 async def check_service(case: Case, project: str, service: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.aiven.errors import NotFoundError
+from bot.aiven.errors import InvalidError, NotFoundError
 from bot.cards import answers
 from bot.cards.request import card as request_card
 from bot.core.access import rights_of
@@ -31,7 +31,7 @@ async def list_flows(case: Case, intent: ListFlows) -> Handled:
 async def _flows(case: Case, project: str, service: str) -> list[tuple[FlowRef, Wire]]:
     try:
         flows = await case.desk.aiven.list_flows(project, service)
-    except NotFoundError:
+    except (NotFoundError, InvalidError):
         await places.check_service(case, project, service)
         raise
     refs = [

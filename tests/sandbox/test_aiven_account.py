@@ -82,6 +82,22 @@ async def test_lists_of_integrations_hold_candidates(api: httpx.AsyncClient, aiv
     ]
 
 
+async def test_candidates_appear_even_where_all_is_attached(api: httpx.AsyncClient) -> None:
+    """Each list has one that a client could mistake for a cluster of the service."""
+    integrations = (await api.get(f"{SERVICE}/integration")).json()["service_integrations"]
+    candidates = [item["integration_type"] for item in integrations if not item["enabled"]]
+    assert candidates == ["kafka_mirrormaker", "metrics"]
+
+
+async def test_an_integration_that_is_not_enabled_has_no_id(api: httpx.AsyncClient, aiven: AivenSimulator) -> None:
+    """It is listed without an id and cannot be read alone."""
+    first = aiven.world.projects["acme-prod"].integrations[0]
+    first.enabled = False
+    listed = (await api.get(f"{SERVICE}/integration")).json()["service_integrations"][0]
+    assert (listed["user_config"]["cluster_alias"], listed["service_integration_id"]) == ("kafka-eu", None)
+    assert (await api.get(f"{PROJECT}/integration/{first.id}")).status_code == 404
+
+
 async def test_an_integration_can_be_out_of_order(api: httpx.AsyncClient, aiven: AivenSimulator) -> None:
     """Active, enabled and status are the world's to say."""
     aiven.world.add_integration(
@@ -123,9 +139,7 @@ async def test_a_new_integration_becomes_active(api: httpx.AsyncClient) -> None:
         ({"user_config": ["x"]}, 400),
     ],
 )
-async def test_new_integrations_are_checked(
-    api: httpx.AsyncClient, change: dict[str, Any], status: int
-) -> None:
+async def test_new_integrations_are_checked(api: httpx.AsyncClient, change: dict[str, Any], status: int) -> None:
     """Type, ends and alias; without an alias one is derived."""
     body = {
         "integration_type": "kafka_mirrormaker",

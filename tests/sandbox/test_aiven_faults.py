@@ -60,9 +60,7 @@ async def test_faults_pick_calls(
     assert (await api.get(PAIR)).status_code == (500 if hit else 200)
 
 
-async def test_faults_hit_in_order_and_as_often_as_told(
-    aiven: AivenSimulator, api: httpx.AsyncClient
-) -> None:
+async def test_faults_hit_in_order_and_as_often_as_told(aiven: AivenSimulator, api: httpx.AsyncClient) -> None:
     """The one armed first hits first; `times=None` lasts until healed."""
     aiven.fail(status=502, times=2)
     aiven.fail(status=503, times=None)
@@ -153,6 +151,14 @@ async def test_a_late_answer(aiven: AivenSimulator, api: httpx.AsyncClient, *, a
     assert is_enabled(aiven) is not apply
 
 
+async def test_a_late_hang_up(aiven: AivenSimulator, api: httpx.AsyncClient) -> None:
+    """With `drop="after"` the change comes first, the delay after."""
+    aiven.fail(method="PUT", delay=30, drop="after")
+    with pytest.raises(httpx.ReadTimeout):
+        await api.put(PAIR, json=OFF, timeout=0.05)
+    assert not is_enabled(aiven)
+
+
 async def test_a_delay_passes(aiven: AivenSimulator, api: httpx.AsyncClient) -> None:
     """A short delay only makes the answer late."""
     aiven.fail(method="PUT", delay=0.01)
@@ -226,9 +232,7 @@ async def test_a_call_reads_as_one_line(aiven: AivenSimulator, api: httpx.AsyncC
     ]
 
 
-async def test_writes_are_the_calls_that_ask_for_a_change(
-    aiven: AivenSimulator, api: httpx.AsyncClient
-) -> None:
+async def test_writes_are_the_calls_that_ask_for_a_change(aiven: AivenSimulator, api: httpx.AsyncClient) -> None:
     """Metrics and logs are read with POST and do not count; a refused change counts but is not applied."""
     await api.post("/project/acme-prod/service/mm2-eu/metrics", json={"period": "hour"})
     await api.post("/project/acme-prod/service/mm2-eu/logs", json={})

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from pydantic import JsonValue
 
-from bot.core.fields import FIELDS, LIST_MAX_ITEMS, Field, Type, Use
+from bot.core.fields import FIELDS, LIST_MAX_ITEMS, MIRRORMAKER_EXCLUSIONS, Field, Type, Use
 from bot.core.flow import Wire
 from bot.sandbox.aiven import AivenSimulator
 
@@ -87,9 +87,7 @@ async def test_put_replaces_a_whole_list(aiven: AivenSimulator, api: httpx.Async
     assert (aiven.world.flow(*EU_TO_US) or {})["topics"] == ["refunds"]
 
 
-@pytest.mark.parametrize(
-    "field", [field for field in FIELDS if field.clear is not None], ids=lambda field: field.name
-)
+@pytest.mark.parametrize("field", [field for field in FIELDS if field.clear is not None], ids=lambda field: field.name)
 async def test_put_of_the_empty_value_removes_the_key(
     aiven: AivenSimulator, api: httpx.AsyncClient, field: Field
 ) -> None:
@@ -134,6 +132,17 @@ async def test_an_unknown_alias_is_accepted_and_never_replicates(api: httpx.Asyn
     assert (await api.post(FLOWS, json=body)).status_code == 200
     flow = (await api.get(f"{FLOWS}/no-such-alias/kafka-us")).json()["replication_flow"]
     assert flow == body | {"follower_fetching_enabled": True}
+
+
+async def test_the_alias_of_another_service_does_not_count(aiven: AivenSimulator, api: httpx.AsyncClient) -> None:
+    """Clusters are attached to one MirrorMaker service, not to the project."""
+    aiven.world.add_service("acme-prod", "mm2-other")
+    aiven.world.add_integration(
+        "acme-prod", source_service="kafka-eu-prod", dest_service="mm2-other", alias="elsewhere"
+    )
+    await api.post(FLOWS, json={"source_cluster": "elsewhere", "target_cluster": "kafka-us", "enabled": True})
+    flow = (await api.get(f"{FLOWS}/elsewhere/kafka-us")).json()["replication_flow"]
+    assert "replication_progress" not in flow
 
 
 async def test_an_external_cluster_replicates_too(api: httpx.AsyncClient) -> None:
@@ -201,17 +210,14 @@ async def test_keys_that_cannot_be_set_are_refused(api: httpx.AsyncClient, body:
     assert next(iter(body)) in answer.json()["message"]
 
 
-async def test_percent_encoded_names_reach_the_right_flow(
-    aiven: AivenSimulator, api: httpx.AsyncClient
-) -> None:
+async def test_percent_encoded_names_reach_the_right_flow(aiven: AivenSimulator, api: httpx.AsyncClient) -> None:
     """A segment can hold a slash, a percent sign, a blank and braces."""
     odd: Wire = {"source_cluster": "a/b%2F", "target_cluster": "{c} é", "enabled": False}
     aiven.world.add_service("acme-prod", "odd/service")
     aiven.world.add_flow("acme-prod", "odd/service", odd)
-    path = (
-        "/project/acme-prod/service/odd%2Fservice/mirrormaker/replication-flows/a%2Fb%252F/%7Bc%7D%20%C3%A9"
-    )
+    path = "/project/acme-prod/service/odd%2Fservice/mirrormaker/replication-flows/a%2Fb%252F/%7Bc%7D%20%C3%A9"
     assert (await api.get(path)).json() == {"replication_flow": odd}
+    assert aiven.log[-1].path.endswith("/service/odd/service/mirrormaker/replication-flows/a/b%2F/{c} é")
 
 
 async def test_flows_of_two_services_are_apart(api: httpx.AsyncClient) -> None:
@@ -237,6 +243,18 @@ async def test_the_list_too_hides_a_new_flow(aiven: AivenSimulator, api: httpx.A
     assert counts == [2, 3]
 
 
+async def test_a_look_at_the_world_changes_nothing(aiven: AivenSimulator) -> None:
+    """`flow` gives a copy, deep enough to keep."""
+    copy = aiven.world.flow(*EU_TO_US) or {}
+    copy["topics"] = []
+    exclusions = copy["topics.blacklist"]
+    assert isinstance(exclusions, list)
+    exclusions.clear()
+    flow = aiven.world.flow(*EU_TO_US) or {}
+    assert flow["topics"] == [r"orders\..*", r"payments\..*"]
+    assert flow["topics.blacklist"] == [*MIRRORMAKER_EXCLUSIONS]
+
+
 async def test_somebody_elses_changes_leave_no_call(aiven: AivenSimulator, api: httpx.AsyncClient) -> None:
     """The world can be changed behind the client's back."""
     aiven.world.change_flow(*EU_TO_US, {"topics": [], "enabled": False})
@@ -247,9 +265,7 @@ async def test_somebody_elses_changes_leave_no_call(aiven: AivenSimulator, api: 
     assert aiven.writes() == []
 
 
-async def test_power_off_refuses_writes_and_still_reads(
-    aiven: AivenSimulator, api: httpx.AsyncClient
-) -> None:
+async def test_power_off_refuses_writes_and_still_reads(aiven: AivenSimulator, api: httpx.AsyncClient) -> None:
     """A write to a powered-off service is a 409 `not_powered`."""
     aiven.world.set_state("acme-prod", "mm2-eu", "POWEROFF")
     answer = await api.put(PAIR, json={"enabled": False})
@@ -258,9 +274,7 @@ async def test_power_off_refuses_writes_and_still_reads(
     assert (await api.get(PAIR)).status_code == 200
 
 
-async def test_a_service_that_is_still_building_takes_flows(
-    aiven: AivenSimulator, api: httpx.AsyncClient
-) -> None:
+async def test_a_service_that_is_still_building_takes_flows(aiven: AivenSimulator, api: httpx.AsyncClient) -> None:
     """Flows can be created before the service runs, as Aiven's Go client does."""
     aiven.world.set_state("acme-prod", "mm2-eu", "REBUILDING", node_states=["setting_up_vm"])
     assert (await api.post(FLOWS, json=NEW)).status_code == 200

@@ -23,9 +23,7 @@ async def test_it_says_where_it_is_shows_calls_and_ends_when_told() -> None:
     assert process.stdout is not None
     try:
         await process.stdout.readline()
-        found = re.search(
-            r"AIVEN_WEB_URL=(\S+) AIVEN_TOKEN=(\S+)", (await process.stdout.readline()).decode()
-        )
+        found = re.search(r"AIVEN_WEB_URL=(\S+) AIVEN_TOKEN=(\S+)", (await process.stdout.readline()).decode())
         assert found is not None
         url, token = found.groups()
         async with httpx.AsyncClient(headers={"authorization": f"aivenv1 {token}"}) as client:

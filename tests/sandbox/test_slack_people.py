@@ -135,12 +135,12 @@ async def over_http(sim: SlackSimulator, app: AsyncApp) -> AsyncIterator[None]:
 async def over_socket(sim: SlackSimulator, app: AsyncApp) -> AsyncIterator[None]:
     """The app on a websocket."""
     handler = AsyncSocketModeHandler(app, sim.workspace.app_token)
-    await handler.connect_async()
+    await handler.connect_async()  # type: ignore[no-untyped-call]
     await sim.wait_for(lambda: sim.connections)
     try:
         yield
     finally:
-        await handler.close_async()
+        await handler.close_async()  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture

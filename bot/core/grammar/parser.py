@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.core.grammar.mistake import Mistake, WrongError, closest
-from bot.core.grammar.text import TEXT_MAX_LENGTH, Token, normalise, tokens
+from bot.core.grammar.text import TEXT_MAX_LENGTH, Token, check, plain, tokens
 from bot.core.grammar.verbs import BY_WORD, Verb
 from bot.core.grammar.words import has_arrow, sort
 from bot.core.intent import Help, Intent
@@ -11,9 +11,9 @@ from bot.core.intent import Help, Intent
 
 def parse(raw: str) -> Intent | Mistake:
     """What somebody asks for with this text (Slack's `text`, markup and entities included)."""
-    text = raw[:TEXT_MAX_LENGTH]
+    text = plain(raw[:TEXT_MAX_LENGTH])
     try:
-        text = normalise(raw)
+        check(raw, text)
         return _parse(text)
     except WrongError as wrong:
         return wrong.mistake(text)

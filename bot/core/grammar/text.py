@@ -42,23 +42,23 @@ class Token(NamedTuple):
     end: int
 
 
-def normalise(raw: str) -> str:
-    """Slack's `text` with markup, entities, curly quotes and odd blanks made plain.
-
-    Raises WrongError for a text that is too long or holds control characters.
-    """
-    if len(raw) > TEXT_MAX_LENGTH:
-        what = f"That is {len(raw):,} characters; I read commands of up to {TEXT_MAX_LENGTH:,}."
-        raise WrongError(what)
+def plain(raw: str) -> str:
+    """Slack's `text` as the person typed it: markup, entities, curly quotes and odd blanks made plain."""
     text = _MARKUP.sub(_unwrap, raw) if "<" in raw else raw
     if "&" in text:
         text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     if not text.isascii() or not text.isprintable():
         text = text.translate(_TYPOGRAPHY)
-        if bad := _CONTROL.search(text):
-            what = f"There is a control character (U+{ord(bad[0]):04X}) in the text; please type it again without."
-            raise WrongError(what)
     return text.strip()
+
+
+def check(raw: str, text: str) -> None:
+    """Raises WrongError for a text (`raw` as it came, `text` made plain) that is too long or holds control characters."""
+    if len(raw) > TEXT_MAX_LENGTH:
+        raise WrongError(f"That is {len(raw):,} characters; I read commands of up to {TEXT_MAX_LENGTH:,}.")
+    if not text.isprintable() and (bad := _CONTROL.search(text)):
+        what = f"There is a control character (U+{ord(bad[0]):04X}) in the text; please type it again without."
+        raise WrongError(what)
 
 
 def _unwrap(match: re.Match[str]) -> str:

@@ -12,12 +12,8 @@ from bot.sandbox.aiven import AivenSimulator, Call, demo_world
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serves until it is interrupted or terminated; prints every call."""
-    parser = argparse.ArgumentParser(
-        prog="python -m bot.sandbox.aiven", description="A simulated Aiven account."
-    )
-    parser.add_argument(
-        "--port", type=int, default=18080, help="port on 127.0.0.1, 0 for a free one (default: 18080)"
-    )
+    parser = argparse.ArgumentParser(prog="python -m bot.sandbox.aiven", description="A simulated Aiven account.")
+    parser.add_argument("--port", type=int, default=18080, help="port on 127.0.0.1, 0 for a free one (default: 18080)")
     asyncio.run(_serve(parser.parse_args(arguments).port))
 
 

@@ -65,9 +65,7 @@ class Account:
     async def services(self, request: web.Request) -> web.Response:
         """All services of a project."""
         project = project_of(self._world, request)
-        return reply(
-            {"services": [service_object(project, service) for service in project.services.values()]}
-        )
+        return reply({"services": [service_object(project, service) for service in project.services.values()]})
 
     async def service(self, request: web.Request) -> web.Response:
         """One service."""

@@ -24,9 +24,7 @@ def _add_production(world: World) -> None:
     for region in ("eu", "us", "ap"):
         _attach(world, "acme-prod", "mm2-eu", f"kafka-{region}-prod", f"kafka-{region}")
     world.add_endpoint("acme-prod", "datacenter-kafka")
-    world.add_integration(
-        "acme-prod", source_endpoint="datacenter-kafka", dest_service="mm2-eu", alias="onprem"
-    )
+    world.add_integration("acme-prod", source_endpoint="datacenter-kafka", dest_service="mm2-eu", alias="onprem")
     _add_production_topics(world)
     _add_production_flows(world)
 
@@ -89,9 +87,7 @@ def _add_lab(world: World) -> None:
     world.add_service("acme-lab", "mm2-lab", node_count=1)
     for letter in ("a", "b"):
         _attach(world, "acme-lab", "mm2-lab", f"kafka-lab-{letter}", f"lab-{letter}")
-    world.add_topics(
-        "acme-lab", "kafka-lab-a", "trial.clicks", "trial.views", partitions=1, retention_hours=4
-    )
+    world.add_topics("acme-lab", "kafka-lab-a", "trial.clicks", "trial.views", partitions=1, retention_hours=4)
     world.add_flow(
         "acme-lab",
         "mm2-lab",

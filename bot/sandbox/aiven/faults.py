@@ -86,9 +86,7 @@ class Fault:
             page = f"<html><body><h1>{status} {_phrase(status)}</h1></body></html>\n"
             return web.Response(status=status, headers=headers, text=page, content_type="text/html")
         if self.body is not None:
-            return web.Response(
-                status=status, headers=headers, body=self.body, content_type="application/json"
-            )
+            return web.Response(status=status, headers=headers, body=self.body, content_type="application/json")
         return web.json_response(self._error(status, token), status=status, headers=headers)
 
     def _status(self) -> int | None:

@@ -47,9 +47,7 @@ class Integrations:
     async def of_service(self, request: web.Request) -> web.Response:
         """The integrations of a service, and the candidates."""
         project, service = project_of(self._world, request), service_of(self._world, request)
-        return reply(
-            {"service_integrations": [*integrations_of(project, service), *candidates_of(project, service)]}
-        )
+        return reply({"service_integrations": [*integrations_of(project, service), *candidates_of(project, service)]})
 
     async def endpoints(self, request: web.Request) -> web.Response:
         """The external clusters of a project, passwords included."""
@@ -142,9 +140,7 @@ def _checked_config(body: Wire) -> Wire:
         raise _invalid("user_config", "must be an object")
     alias = config.get("cluster_alias", "default")
     if not isinstance(alias, str) or len(alias) > ALIAS_MAX_LENGTH or not re.fullmatch(ALIAS_PATTERN, alias):
-        raise _invalid(
-            "cluster_alias", f"must match {ALIAS_PATTERN} and have {ALIAS_MAX_LENGTH} characters at most"
-        )
+        raise _invalid("cluster_alias", f"must match {ALIAS_PATTERN} and have {ALIAS_MAX_LENGTH} characters at most")
     return config
 
 

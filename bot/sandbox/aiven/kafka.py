@@ -31,9 +31,7 @@ class Kafka:
 
     async def topics(self, request: web.Request) -> web.Response:
         """All topics, without pages."""
-        return reply(
-            {"topics": [topic_object(topic) for topic in kafka_of(self._world, request).topics.values()]}
-        )
+        return reply({"topics": [topic_object(topic) for topic in kafka_of(self._world, request).topics.values()]})
 
     async def topic(self, request: web.Request) -> web.Response:
         """One topic with its partitions."""

@@ -106,6 +106,4 @@ class Project:
 
     def active_aliases(self, mirrormaker: str) -> set[JsonValue]:
         """The aliases that this MirrorMaker service can replicate from and to now."""
-        return {
-            i.alias for i in self.integrations if i.dest_service == mirrormaker and i.enabled and i.active
-        }
+        return {i.alias for i in self.integrations if i.dest_service == mirrormaker and i.enabled and i.active}

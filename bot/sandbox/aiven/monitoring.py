@@ -49,9 +49,7 @@ class Monitoring:
         service = service_of(self._world, request)
         body = await read_object(request)
         if body.get("period", PERIODS[0]) not in PERIODS:
-            raise ApiError(
-                HTTPStatus.BAD_REQUEST, f"Invalid input for period: must be one of {', '.join(PERIODS)}"
-            )
+            raise ApiError(HTTPStatus.BAD_REQUEST, f"Invalid input for period: must be one of {', '.join(PERIODS)}")
         return reply({"metrics": {name: _table(name, service) for name in METRICS}})
 
     async def logs(self, request: web.Request) -> web.Response:

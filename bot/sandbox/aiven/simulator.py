@@ -80,9 +80,7 @@ class AivenSimulator:
 
     async def start(self) -> None:
         """Listens; raises `OSError` if the port is taken."""
-        app = web.Application(
-            client_max_size=MAX_BODY_BYTES, middlewares=[self._serve, errors_as_json, self._admit]
-        )
+        app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[self._serve, errors_as_json, self._admit])
         for part in (Account, Flows, Integrations, Kafka, Monitoring):
             app.add_routes(part(self.world).routes())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE_SECONDS)

@@ -89,9 +89,7 @@ class World:
         """The service, to look at or to change."""
         return self.projects[project].services[name]
 
-    def set_state(
-        self, project: str, service: str, state: State, *, node_states: Sequence[NodeState] = ()
-    ) -> None:
+    def set_state(self, project: str, service: str, state: State, *, node_states: Sequence[NodeState] = ()) -> None:
         """Moves a service to a state, and its nodes to `node_states` where given."""
         found = self.service(project, service)
         found.state = state
@@ -160,9 +158,7 @@ class World:
         home.integrations.append(integration)
         return integration
 
-    def add_flow(
-        self, project: str, service: str, flow: Mapping[str, JsonValue], *, progress: float = 1.0
-    ) -> None:
+    def add_flow(self, project: str, service: str, flow: Mapping[str, JsonValue], *, progress: float = 1.0) -> None:
         """A flow with exactly these keys, fields that nobody knows yet included."""
         stored = apply({}, Create(body=deepcopy(dict(flow)))) or {}
         pair = (str(stored["source_cluster"]), str(stored["target_cluster"]))

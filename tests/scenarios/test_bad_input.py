@@ -1,0 +1,132 @@
+"""Bad input gets a short clear answer, to that person only; nothing is lost and nothing half done."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from bot.sandbox.slack.delivery import sign
+from tests.stage import ADMIN, ANN, BOB, EVE, OPS, Stage
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("exctly-once on kafka-eu -> kafka-us", "Did you mean `exactly-once`?"),
+    ("update kafka-eu -> kafka-us exactly-onec=on", "/flow update kafka-eu -&gt; kafka-us exactly-once=on"),
+    ("update kafka-eu -> kafka-us exactly-once=perhaps", "exactly-once takes on or off, not “perhaps”"),
+    ("update kafka-eu -> kafka-us", "What should change?"),
+    ("exactly-once on kafka-eu -> kafka-uz", "Did you mean kafka-eu -&gt; kafka-us?"),
+    ("create kafka-eu -> kafka-aq", "Did you mean `kafka-ap`?"),
+    ("create kafka-eu-prod -> kafka-us", "no cluster with the alias kafka-eu-prod"),
+    ("create kafka-eu -> kafka-us", "exists already"),
+    ("show kafka-eu -> kafka-us --service mm2-ue", "Did you mean mm2-eu?"),
+    ("show kafka-eu -> kafka-us --service kafka-eu-prod", "is a kafka service"),
+    ("list nothing/at-all", "I cannot show nothing/at-all"),
+    ("role grant @bob owner on acme-prod/*", "There is no role owner"),
+    ("role grant @bob admin on *", "I cannot grant admin on *"),
+    ("role revoke @bob approver on acme-prod/*", "I cannot revoke approver"),
+    ("show \x07 -> b", "U+0007"),
+    ("create a -> b topics=" + "x" * 100_000, "100,024 characters"),
+], ids=lambda text: text[:40])  # fmt: skip
+async def test_a_mistake_is_answered_kindly(stage: Stage, text: str, words: str) -> None:
+    posted = len(stage.slack.in_channel(OPS))
+    await stage.type(ANN, text, words)
+    assert len(stage.slack.in_channel(OPS)) == posted
+    assert stage.aiven.writes() == []
+    await stage.type(ANN, "requests", "None.")
+
+
+async def test_who_holds_no_role_sees_nothing(stage: Stage) -> None:
+    for text in ("list", "show kafka-eu -> kafka-us", "exactly-once on kafka-eu -> kafka-us", "create a -> b", "use acme-prod/mm2-eu"):
+        answer = await stage.type(EVE, text, "you hold no role")
+        assert "orders" not in answer
+    assert stage.aiven.calls("GET", "replication-flows") == []
+
+
+async def test_a_flow_on_two_services_asks_which(stage: Stage) -> None:
+    """Without a default service the flow is looked up; two that match are both named, with what to add."""
+    stage.aiven.world.add_service("acme-prod", "mm2-two")
+    stage.aiven.world.add_flow("acme-prod", "mm2-two", {"source_cluster": "kafka-eu", "target_cluster": "kafka-us", "enabled": True})
+    stage.slack.add_channel("C0NEW", "new")
+    answer = await stage.type(ANN, "show kafka-eu -> kafka-us --project acme-prod", "is on 2 services", channel="C0NEW")
+    assert "acme-prod/mm2-eu/" in answer
+    assert "acme-prod/mm2-two/" in answer
+    await stage.type(ANN, "show kafka-us -> kafka-ap --project acme-prod", "kafka-us -&gt; kafka-ap", channel="C0NEW")
+    await stage.type(ANN, "show kafka-us -> kafka-eu --project acme-prod", "No service in", channel="C0NEW")
+    await stage.type(ANN, "show kafka-us -> kafka-eu", "which project", channel="C0NEW")
+
+
+async def test_a_forged_signature_is_refused_and_nothing_is_stored(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    body = {"command": "/flow", "text": "pause kafka-eu -> kafka-us", "user_id": ADMIN, "team_id": stage.team, "channel_id": OPS}
+    delivery = await stage.slack.deliver(body, signature="v0=" + "0" * 64)
+    assert delivery.status == 401
+    unsigned = await stage.slack.deliver(body, headers={"X-Slack-Signature": None, "X-Slack-Request-Timestamp": None})
+    assert unsigned.status == 401
+    assert "pause" not in caplog.text
+    await stage.type(ADMIN, "requests", "None.")
+
+
+async def test_a_stale_signature_is_refused(stage: Stage) -> None:
+    body = {"command": "/flow", "text": "list", "user_id": ADMIN, "team_id": stage.team, "channel_id": OPS}
+    assert (await stage.slack.deliver(body, timestamp=int(time.time()) - 301)).status == 401
+    assert (await stage.slack.deliver(body, timestamp=int(time.time()) + 310)).status == 401
+
+
+async def test_a_repeated_delivery_is_known_and_not_done_twice(stage: Stage) -> None:
+    first = await stage.slack.command(ANN, OPS, "/flow pause kafka-eu -> kafka-us")
+    assert first.parcel is not None
+    raw, now = first.parcel.body(), int(time.time())
+    await stage.card(1, "waiting for approval")
+    signed = sign(stage.slack.workspace.signing_secret, now, raw)
+    again = [await stage.slack.deliver(raw, timestamp=now, signature=signed["X-Slack-Signature"]) for _ in range(3)]
+    assert all(each.status == 200 for each in again)
+    assert "already" in again[-1].text
+    answer = await stage.type(ANN, "requests", "Request 1")
+    assert answer.count("• Request") == 1
+
+
+async def test_a_foreign_workspace_gets_nothing_and_the_audit_log_knows(stage: Stage) -> None:
+    number = await stage.ask("pause kafka-eu -> kafka-us")
+    seen = len(stage.slack.ephemeral_to(BOB))
+    await stage.slack.command(BOB, OPS, f"/flow approve {number}", team_id="T0OTHER")
+    answers = await stage.slack.wait_for(lambda: stage.slack.ephemeral_to(BOB)[seen:])
+    assert "not of my workspace" in answers[0].text
+    await stage.click(BOB, number, "approve", user={"id": BOB, "username": "bob", "team_id": "T0OTHER"})
+    await stage.slack.wait_for(lambda: len(stage.slack.ephemeral_to(BOB)) == seen + 2)
+    assert stage.aiven.writes() == []
+    assert (await stage.tags()).count("command:team:enter.refused") == 1
+    assert (await stage.tags()).count("button:team:enter.refused") == 1
+
+
+async def test_a_button_with_a_value_that_is_no_number_does_nothing(stage: Stage) -> None:
+    number = await stage.ask("pause kafka-eu -> kafka-us")
+    card = stage.find_card(number)
+    assert card is not None
+    for value in ("", "x", "1; approve 2", "-1", "9" * 40):
+        assert (await stage.slack.forge_click(BOB, card, "approve", value)).ok
+    await stage.type(BOB, "requests", "waiting for approval")
+    assert stage.aiven.writes() == []
+
+
+@pytest.mark.parametrize("body", [
+    b"", b"\xff\xfe", b"payload=", b"payload={", b"payload=[]", b"payload=null", b"payload=1", b"{}", b"[]", b"=&=&%zz",
+    b"command=/flow", b"command=/flow&text=list", b'payload={"type":"block_actions"}',
+    b'payload={"type":"block_actions","actions":[{"action_id":"approve"}]}',
+    b'payload={"type":"view_submission","view":{"type":"modal","callback_id":"deny_form"}}',
+], ids=repr)  # fmt: skip
+async def test_a_signed_but_senseless_body_is_no_server_error(stage: Stage, body: bytes) -> None:
+    delivery = await stage.slack.deliver(body)
+    assert delivery.status is not None
+    assert delivery.status < 500, delivery.text
+    await stage.type(ANN, "requests", "None.")
+
+
+async def test_hostile_values_do_not_come_alive(stage: Stage) -> None:
+    """Mentions, links and formatting out of reasons and aliases are shown, not interpreted."""
+    number = await stage.ask("pause kafka-eu -> kafka-us --reason <!channel> `x` & <https://evil|ok> <@U0EVE>")
+    card = stage.find_card(number)
+    assert card is not None
+    shown = str(card.blocks)
+    assert "<!channel>" not in shown
+    assert "<https://evil" not in shown
+    assert f"<@{EVE}>" not in shown.replace(f"<@{ANN}>", "")
