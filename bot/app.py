@@ -83,12 +83,12 @@ class Sluice:
         """Serves until `stop`. Raises RefusedError, PolicyError or EmbeddedError when it cannot start."""
         async with AsyncExitStack() as stack:
             await self._listen(stack)
-            redis = await self._open_store(stack)
+            redis, alone = await self._open_store(stack)
             sender = Sender(web_client(self._settings.slack_bot_token.get_secret_value(), self._settings.slack_api_url))
             we = await self._introduce(sender)
             if we is None:
                 return
-            desk = await self._desk(stack, redis, we)
+            desk = await self._desk(stack, redis, we, alone=alone)
             if desk is not None:
                 await self._serve(stack, desk, sender, we)
 
@@ -119,15 +119,18 @@ class Sluice:
             return "the store does not answer"
         return None
 
-    async def _open_store(self, stack: AsyncExitStack) -> Redis:
-        url = self._settings.redis_url
-        if url is None:
+    async def _open_store(self, stack: AsyncExitStack) -> tuple[Redis, bool]:
+        """The store's client, and whether we are surely the only process that uses it."""
+        if self._settings.redis_url is not None:
+            url, alone = self._settings.redis_url.get_secret_value(), False
+        else:
             self._why_not = "starting the embedded Valkey"
             embedded = await open_embedded(self._settings.data_dir)
             stack.push_async_callback(embedded.close)
-        redis = connect(embedded.url if url is None else url.get_secret_value())
+            url, alone = embedded.url, embedded.alone
+        redis = connect(url)
         stack.push_async_callback(redis.aclose)
-        return redis
+        return redis, alone
 
     async def _introduce(self, sender: Sender) -> dict[str, str] | None:
         """Who Slack says we are, asked until it answers; None when we are stopped before."""
@@ -142,7 +145,7 @@ class Sluice:
                 await self._pause(self._why_not)
         return None
 
-    async def _desk(self, stack: AsyncExitStack, redis: Redis, we: dict[str, str]) -> Desk | None:
+    async def _desk(self, stack: AsyncExitStack, redis: Redis, we: dict[str, str], *, alone: bool) -> Desk | None:
         settings = self._settings
         store = Store(redis, we["team_id"], clock=self._clock)
         access = AccessStore(store)
@@ -150,6 +153,8 @@ class Sluice:
         while not self._stop.is_set():
             try:
                 await seed(store, access, settings.first_admins, policy or None)
+                if alone:
+                    await store.free_all()
                 break
             except StoreError as error:
                 self._why_not = "the store does not answer"

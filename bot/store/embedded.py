@@ -5,7 +5,8 @@ which outlives a bot that is killed: the next start joins it, or starts another 
 stops it. Two locks (flock, which the kernel frees when a process dies) tell who is there:
 
 - `server.lock` is inherited by the server process and held as long as it lives, so there is never a second one;
-- `users.lock` is held shared by each bot; who can take it alone is the last.
+- `users.lock` is held shared by each bot; who can take it alone is the first or the last. `start.lock` keeps two that
+  start at once from both being the first.
 """
 
 from __future__ import annotations
@@ -44,9 +45,10 @@ class EmbeddedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """A share in the server of a folder. `url` is for redis-py."""
+    """A share in the server of a folder. `url` is for redis-py; `alone`: no other bot was using it when we came."""
 
     url: str
+    alone: bool
     _socket: Path
     _users: IO[bytes]
     _process: subprocess.Popen[bytes] | None
@@ -75,12 +77,12 @@ async def open_embedded(data_dir: Path) -> Embedded:
     socket = _socket_path(folder)
     users = (folder / "users.lock").open("ab")
     try:
-        await _until_locked(users)
+        alone = await _join(folder, users)
         process = await _join_or_start(folder, socket)
     except BaseException:
         users.close()
         raise
-    return Embedded(f"unix://{socket}", socket, users, process)
+    return Embedded(f"unix://{socket}", alone, socket, users, process)
 
 
 def _folder(data_dir: Path) -> Path:
@@ -120,13 +122,22 @@ def _lock(file: IO[bytes], how: int) -> bool:
     return True
 
 
-async def _until_locked(users: IO[bytes]) -> None:
-    """Counts us as a user; waits while the last one before us is stopping the server."""
+async def _join(folder: Path, users: IO[bytes]) -> bool:
+    """Counts us as a user; whether there was no other."""
+    with (folder / "start.lock").open("ab") as start:
+        await _until_locked(start, fcntl.LOCK_EX)
+        alone = _lock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        await _until_locked(users, fcntl.LOCK_SH)
+    return alone
+
+
+async def _until_locked(file: IO[bytes], how: int) -> None:
+    """Waits for another bot that is starting, or stopping the server."""
     for _ in range(int(_STOP_SECONDS / _POLL_SECONDS)):
-        if _lock(users, fcntl.LOCK_SH | fcntl.LOCK_NB):
+        if _lock(file, how | fcntl.LOCK_NB):
             return
         await asyncio.sleep(_POLL_SECONDS)
-    why = "another Sluice is stopping the server of this folder and does not come to an end"
+    why = "another Sluice on this folder is starting or stopping and does not come to an end"
     raise EmbeddedError(why)
 
 

@@ -119,8 +119,13 @@ async def test_an_app_that_is_not_there_or_fails_shows_another(sim: SlackSimulat
 
 @pytest.mark.parametrize(
     ("ack", "shown", "error"),
-    [("", [], None), ("plain", ["plain"], None), ('{"text": "json"}', ["json"], None), ('{"blocks": 1}', [], "invalid_blocks_format")],
-)  # fmt: skip
+    [
+        ("", [], None),
+        ("plain", ["plain"], None),
+        ('{"text": "json"}', ["json"], None),
+        ('{"blocks": 1}', [], "invalid_blocks_format"),
+    ],
+)
 async def test_the_body_of_an_ack_is_a_message(
     sim: SlackSimulator, ack: str, shown: list[str], error: str | None
 ) -> None:
@@ -133,7 +138,7 @@ async def test_the_body_of_an_ack_is_a_message(
 
 
 async def test_bolt_refuses_what_slack_did_not_sign(sim: SlackSimulator) -> None:
-    """Forged, stale and unsigned requests get a 401; the same bytes, rightly signed, are taken as often as they come."""
+    """Forged, stale and unsigned requests get a 401; the same, rightly signed, is taken as often as it comes."""
     client = AsyncWebClient(token=sim.workspace.bot_token, base_url=sim.api_url)
     bolt = AsyncApp(client=client, signing_secret=sim.workspace.signing_secret, process_before_response=True)
     texts: list[str] = []

@@ -77,9 +77,12 @@ async def test_blocks_may_come_as_json_or_as_a_string_in_a_form(sim: SlackSimula
 
 async def test_the_token_may_come_in_a_form_but_is_never_logged(sim: SlackSimulator) -> None:
     form = {"token": sim.workspace.bot_token, "user": "U0ANN"}
-    async with aiohttp.ClientSession() as session, session.post(f"{sim.api_url}users.info", data=form) as answer:
-        assert (await answer.json())["user"]["name"] == "ann"
-    assert sim.calls[0].arguments == {"user": "U0ANN"}
+    async with aiohttp.ClientSession() as session:
+        async with session.post(f"{sim.api_url}users.info", data=form) as answer:
+            assert (await answer.json())["user"]["name"] == "ann"
+        async with session.post(f"{sim.api_url}users.info", json=form) as answer:
+            assert (await answer.json())["error"] == "not_authed", "in JSON it does not count"
+    assert [call.arguments for call in sim.calls] == [{"user": "U0ANN"}] * 2
 
 
 async def test_a_message_is_posted_changed_and_deleted(sim: SlackSimulator, client: AsyncWebClient) -> None:
@@ -167,7 +170,8 @@ async def test_an_ephemeral_message_reaches_only_members_and_cannot_be_changed(
     assert sim.in_channel("C0OPS") == []
     wrong = await refusal(client, "chat.update", channel="C0OPS", ts=shown["message_ts"], text="x")
     assert wrong["error"] == "message_not_found"
-    for user in ("U0NOBODY", "U0GONE"):
+    sim.add_user("U0LATE", "late")
+    for user in ("U0NOBODY", "U0GONE", "U0LATE"):
         wrong = await refusal(client, "chat.postEphemeral", channel="C0OPS", user=user, text="x")
         assert wrong["error"] == "user_not_in_channel"
 
@@ -178,6 +182,7 @@ async def test_people_have_flags(sim: SlackSimulator, client: AsyncWebClient) ->
     assert users["U0ANN"]["tz"] == "Europe/Helsinki"
     assert users["U0BOB"]["is_restricted"]
     assert users["U0GONE"]["deleted"]
+    assert "is_restricted" not in users["U0GONE"], "of those who left Slack tells less"
     assert (users["U0EVE"]["team_id"], users["U0EVE"]["is_stranger"]) == ("T0OTHER", True)
     assert "is_stranger" not in users["U0ANN"]
     assert (await client.users_info(user="USLACKBOT"))["user"]["is_bot"] is False, "as in the real Slack"
@@ -199,3 +204,32 @@ async def test_groups_have_handles_and_members(client: AsyncWebClient) -> None:
     assert [(group["id"], group["handle"], group["users"]) for group in groups] == [("S0ONCALL", "oncall", ["U0ANN"])]
     assert (await client.usergroups_users_list(usergroup="S0ONCALL"))["users"] == ["U0ANN"]
     assert (await refusal(client, "usergroups.users.list", usergroup="S0NONE"))["error"] == "no_such_subteam"
+
+
+@pytest.mark.parametrize(
+    ("users", "error"),
+    [
+        ("", "users_list_not_supplied"),
+        ("U0NOBODY", "user_not_found"),
+        ("U0GONE", "user_disabled"),
+        ("USLACKBOT", "cannot_dm_bot"),
+        (",".join(["U0ANN"] * 9), "too_many_users"),
+    ],
+)
+async def test_direct_messages_are_for_living_people(client: AsyncWebClient, users: str, error: str) -> None:
+    assert (await refusal(client, "conversations.open", users=users))["error"] == error
+
+
+async def test_a_message_in_an_archived_channel_stays_as_it_is(sim: SlackSimulator, client: AsyncWebClient) -> None:
+    posted = await client.chat_postMessage(channel="C0OPS", text="x")
+    sim.world.channels["C0OPS"].archived = True
+    assert (await refusal(client, "chat.update", channel="C0OPS", ts=posted["ts"], text="y"))["error"] == "is_inactive"
+
+
+async def test_the_scope_to_post_anywhere_spares_membership_of_public_channels() -> None:
+    async with SlackSimulator(posts_anywhere=True) as sim:
+        client = AsyncWebClient(token=sim.workspace.bot_token, base_url=sim.api_url)
+        sim.add_channel("C0ELSE", "else", bot_is_member=False)
+        sim.add_channel("G0SECRET", "secret", private=True, bot_is_member=False)
+        assert (await client.chat_postMessage(channel="C0ELSE", text="x"))["ok"]
+        assert (await refusal(client, "chat.postMessage", channel="G0SECRET", text="x"))["error"] == "channel_not_found"

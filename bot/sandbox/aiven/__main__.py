@@ -32,7 +32,7 @@ def _show(call: Call) -> None:
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 - the terminal is this program's interface
+    print(text, flush=True)
 
 
 if __name__ == "__main__":

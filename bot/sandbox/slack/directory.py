@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from bot.sandbox.slack.errors import SlackError
 from bot.sandbox.slack.methods import Methods, is_true, page
 from bot.sandbox.slack.model import Channel, Json, UserGroup
 from bot.sandbox.slack.world import World
 
-MAX_DIRECT_USERS = 8
+MAX_DIRECT_USERS: Final = 8
 
 
 class Directory:

@@ -39,7 +39,7 @@ class Fault:
         """What is sent instead of the real answer; None where the fault has none."""
         status = self.status or (HTTPStatus.TOO_MANY_REQUESTS if self.retry_after is not None else HTTPStatus.OK)
         late = status == HTTPStatus.TOO_MANY_REQUESTS
-        headers = {"Retry-After": f"{self.retry_after or 1:g}"} if late else {}
+        headers = {"Retry-After": f"{1 if self.retry_after is None else self.retry_after:g}"} if late else {}
         if self.body is not None:
             return web.Response(status=status, headers=headers, text=self.body)
         error = self.error or ("ratelimited" if late else None)

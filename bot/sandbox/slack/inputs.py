@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -36,7 +37,8 @@ STATEFUL: Final = {
 
 def with_ids(blocks: list[Json]) -> list[Json]:
     """The blocks with the ids that Slack invents where the app gave none."""
-    return [_element_ids({**block, "block_id": block.get("block_id") or secrets.token_hex(3)}) for block in blocks]
+    named = [{**block, "block_id": block.get("block_id") or secrets.token_hex(3)} for block in blocks]
+    return [_element_ids(block) for block in deepcopy(named)]
 
 
 def initial_state(surface: Surface, kept: State | None = None) -> State:
