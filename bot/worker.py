@@ -59,7 +59,8 @@ class Worker:
             self._bell.clear()
             wait = await self._claim()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._bell.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await self._bell.wait()
         await self._drain()
 
     async def _claim(self) -> float:

@@ -96,11 +96,21 @@ class Stage:
             self.sluice = self._running = None
 
     async def kill(self) -> None:
-        """Ends it in the middle of whatever it does; leases stay until they run out."""
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
-            self.sluice = self._running = None
+        """Ends it in the middle of whatever it does, without a word; leases stay until they run out."""
+        if self.sluice is None or self._running is None:
+            return
+        in_hand = {self._running, *(self.sluice._worker._held if self.sluice._worker else ())}
+        while in_hand:
+            for task in in_hand:
+                task.cancel()
+            # Again and again, since a library may take one cancellation for its own.
+            _, in_hand = await asyncio.wait(in_hand, timeout=0.05)
+        self.sluice = self._running = None
+
+    async def quiet(self) -> None:
+        """Returns when nothing is in hand."""
+        while self.sluice and self.sluice._worker and (held := list(self.sluice._worker._held)):
+            await asyncio.wait(held)
 
     def advance(self, seconds: float) -> None:
         """Lets time pass."""

@@ -173,7 +173,7 @@ STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("say"), st.sampled_from(PEOPLE), st.sampled_from(list(Verdict))),
         st.tuples(st.just("role"), st.sampled_from(PEOPLE), st.sampled_from(["viewer", "editor", "approver", "admin"])),
-        st.tuples(st.just("judge"), st.just(""), st.integers(1, 3)),
+        st.tuples(st.just("policy"), st.just(""), st.integers(1, 3)),
         st.tuples(st.just("time"), st.just(""), st.integers(0, 20)),
     ),
     max_size=25,
@@ -188,15 +188,15 @@ def test_no_sequence_reaches_the_write_without_the_quorum_of_other_people_in_for
     current, roles, now = request(), {"UASK": "admin", "UANN": "approver"}, NOW
     policy = Policy(approval=Approval(quorum=quorum))
     for kind, who, what in steps:
+        if kind == "role":
+            roles[who] = str(what)
         grants = Access.of(Grant(subject=user, role=role, scope="*", by="U0", at=NOW) for user, role in roles.items())
         if kind == "say":
             decided = decide(current, said(who, Verdict(what), "because", at=now), grants, policy)
             current = decided if isinstance(decided, Request) else current
-        elif kind == "role":
-            roles[who] = str(what)
         elif kind == "time":
             now += timedelta(hours=int(str(what)))
-        else:
+        elif kind == "policy":
             policy = Policy(approval=Approval(quorum=int(str(what))))
         if current.state is State.APPROVED and judge_again(current, grants, policy, now) is None:
             newest = {each.by: each.verdict for each in current.decisions}

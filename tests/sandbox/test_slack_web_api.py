@@ -48,6 +48,7 @@ async def refusal(client: AsyncWebClient, method: str, **arguments: Any) -> dict
 async def test_the_token_says_who_the_app_is(sim: SlackSimulator, client: AsyncWebClient) -> None:
     own = await client.auth_test()
     assert (own["team_id"], own["user_id"]) == (sim.workspace.team_id, sim.workspace.bot_user_id)
+    assert own["is_enterprise_install"] is False
 
 
 @pytest.mark.parametrize(

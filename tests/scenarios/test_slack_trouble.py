@@ -78,6 +78,7 @@ async def test_the_result_is_told_once(stage: Stage) -> None:
     await stage.click(BOB, number, "approve")
     card = await stage.card(number, "applied and verified")
     await stage.slack.wait_for(lambda: [m for m in stage.slack.in_channel(OPS) if m.thread_ts == card.ts])
+    await stage.quiet()
     stage.advance(60)
     await stage.type(ANN, "whoami", "You are")
     assert len([m for m in stage.slack.in_channel(OPS) if m.thread_ts == card.ts]) == 1
