@@ -138,10 +138,10 @@ async def test_a_change_meanwhile_is_seen_after_the_restart(stage: Stage) -> Non
 
 async def test_two_bots_on_one_store_share_the_work_and_apply_once(stage: Stage) -> None:
     number = await stage.ask(ON)
-    first = stage.sluice, stage._running
+    first = stage.sluice, stage.running
     await stage.start()
     await stage.click(BOB, number, "approve")
     await stage.card(number, "applied and verified")
     assert len(stage.aiven.writes()) == 1
     await stage.stop()
-    stage.sluice, stage._running = first
+    stage.sluice, stage.running = first
