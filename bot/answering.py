@@ -14,8 +14,8 @@ from bot.aiven.errors import AivenError, RateLimitedError, UnavailableError
 from bot.cards import answers
 from bot.core.delivery import Answer, Delivery
 from bot.core.intent import (
-    AskReason,
     Asking,
+    AskReason,
     CreateFlow,
     Decide,
     DeleteFlow,
@@ -34,7 +34,6 @@ from bot.core.intent import (
 from bot.desk import asking, deciding, granting, reading
 from bot.desk.desk import AnswerError, Case, Desk, Handled
 from bot.sender import Sender, SlackAwayError, SlackRefusedError
-
 from bot.store.commit import Commit, Lease
 
 _log: Final = logging.getLogger(__name__)
@@ -91,7 +90,9 @@ class Answerer:
         access, policy = await self._desk.access.load()
         case = Case(self._desk, delivery, access, policy, self._desk.now)
         if delivery.team not in self._desk.teams:
-            return case.refuse(f"team/{delivery.team}", "enter", "I cannot do that for you", "you are not of my workspace")
+            return case.refuse(
+                f"team/{delivery.team}", "enter", "I cannot do that for you", "you are not of my workspace"
+            )
         try:
             return await USE_CASES[type(delivery.intent)](case, delivery.intent)
         except AnswerError as answered:
@@ -177,5 +178,3 @@ class Answerer:
         commit.run("DEL", lease.item)
         commit.done(lease.item)
         await self._desk.store.commit(commit)
-
-

@@ -30,7 +30,8 @@ class Intake:
                 fresh = await self._inbox.put(delivery)
         except (StoreError, TimeoutError):
             return answers.trouble(
-                "My store does not answer, so I may not have kept your command. Look at /flow requests before you try again."
+                "My store does not answer, so I may not have kept your command. "
+                "Look at /flow requests before you try again."
             )
         return None if fresh else answers.trouble("I have this one already; nothing was done twice.")
 

@@ -18,7 +18,9 @@ _REDIS_SCHEMES: Final = ("redis://", "rediss://", "unix://")
 class Settings(BaseSettings):
     """What `sluice serve` is configured with. Secrets do not show in its text or in errors."""
 
-    model_config = SettingsConfigDict(extra="ignore", hide_input_in_errors=True, env_ignore_empty=True, populate_by_name=True)
+    model_config = SettingsConfigDict(
+        extra="ignore", hide_input_in_errors=True, env_ignore_empty=True, populate_by_name=True
+    )
 
     slack_bot_token: SecretStr = Field(
         validation_alias="SLACK_BOT_TOKEN", description="bot token of the Slack app (xoxb-…)"
@@ -52,7 +54,9 @@ class Settings(BaseSettings):
         None, validation_alias="SLUICE_CHANNEL", description="channel id for cards; else where it was asked"
     )
     project: str | None = Field(None, validation_alias="SLUICE_PROJECT", description="Aiven project if none is said")
-    service: str | None = Field(None, validation_alias="SLUICE_SERVICE", description="MirrorMaker service if none is said")
+    service: str | None = Field(
+        None, validation_alias="SLUICE_SERVICE", description="MirrorMaker service if none is said"
+    )
     drain_seconds: float = Field(
         10.0, validation_alias="SLUICE_DRAIN_SECONDS", ge=0, description="how long a stop waits for work in hand"
     )
@@ -123,6 +127,8 @@ def _line(name: str, message: str, kind: str) -> str:
     if not name:
         return said
     if kind == "missing":
-        described = next(field.description for field in Settings.model_fields.values() if field.validation_alias == name)
+        described = next(
+            field.description for field in Settings.model_fields.values() if field.validation_alias == name
+        )
         return f"{name} is missing: {described}"
     return f"{name} is wrong: {said}"

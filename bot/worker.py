@@ -113,7 +113,7 @@ class Worker:
             _log.warning("%s: the store does not answer: %s", lease.item, error)
         except asyncio.CancelledError:
             await self._cancelled(lease, task)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - one item must not end the worker
             # The lease runs out, and with it the pause before the next try.
             _log.error("%s: %s", lease.item, type(error).__name__, exc_info=_log.isEnabledFor(logging.DEBUG))
         finally:
@@ -128,7 +128,7 @@ class Worker:
             await self._hand_back(lease)
 
     async def _keep(self, lease: Lease, task: asyncio.Future[None]) -> None:
-        """Renews the lease until the look is over; a lease that is lost, or cannot be renewed in time, ends the look."""
+        """Renews the lease until the look is over; one that is lost, or cannot be renewed in time, ends the look."""
         every = self._store.lease_seconds / 3
         good_until = asyncio.get_running_loop().time() + self._store.lease_seconds
         while True:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 
 from bot.cards import answers
-from bot.core.delivery import Delivery, Source
+from bot.core.delivery import Answer, Delivery, Source
 from bot.core.grammar import Mistake, parse
 from bot.intake import Intake, identity
 
@@ -23,7 +23,7 @@ def register(app: AsyncApp, intake: Intake) -> None:
     async def command(ack: AsyncAck, body: dict[str, Any], req: AsyncBoltRequest) -> None:
         parsed = parse(body.get("text") or "")
         if isinstance(parsed, Mistake):
-            answer = answers.mistake(parsed)
+            answer: Answer | None = answers.mistake(parsed)
         else:
             answer = await intake.accept(Delivery(
                 id=identity(req.headers, body), source=Source.COMMAND, team=body.get("team_id", ""),

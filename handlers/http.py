@@ -40,9 +40,11 @@ def web_app(bolt: Callable[[], AsyncApp | None], not_ready: Probe) -> web.Applic
         return web.Response(text="ok") if why is None else web.Response(status=_UNAVAILABLE, text=why)
 
     application = web.Application(client_max_size=_BODY_MAX)
-    application.add_routes([
-        web.post(EVENTS_PATH, events),
-        web.get("/healthz", health),
-        web.get("/readyz", ready),
-    ])
+    application.add_routes(
+        [
+            web.post(EVENTS_PATH, events),
+            web.get("/healthz", health),
+            web.get("/readyz", ready),
+        ]
+    )
     return application

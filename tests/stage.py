@@ -25,7 +25,7 @@ async def at_once(_: float) -> None:
 class Stage(Workplace):
     """A workplace in a workspace of its own, with a look behind the door."""
 
-    def __init__(self, redis_url: str, team: str, **more: Any) -> None:
+    def __init__(self, redis_url: str, team: str, **more: Any) -> None:  # noqa: ANN401 - what a workplace takes
         super().__init__(redis_url, team=team, sleep=at_once, **more)
         self.team = team
         self.redis: Redis = connect(redis_url)

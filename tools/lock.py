@@ -21,7 +21,7 @@ def main() -> None:
     """Writes both files."""
     for name, (what, extra) in FILES.items():
         command = [sys.executable, "-m", "piptools", "compile", *OPTIONS, *extra, "-o", name, "pyproject.toml"]
-        subprocess.run(command, check=True)  # noqa: S603 - our own words
+        subprocess.run(command, check=True)
         path = Path(name)
         path.write_text(f"# Pinned with hashes by `make lock`: {what}.\n{path.read_text()}")
 

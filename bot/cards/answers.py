@@ -77,7 +77,8 @@ def request_list(requests: Sequence[Request], page: int, more: str) -> Answer:
 def role_list(grants: Iterable[Grant], page: int, more: str) -> Answer:
     """Who holds which role where, a page at a time."""
     rows = [
-        f"• {kit.mention(grant.subject)} {kit.code(str(grant))}" + (f" until {kit.when(grant.until)}" if grant.until else "")
+        f"• {kit.mention(grant.subject)} {kit.code(str(grant))}"
+        + (f" until {kit.when(grant.until)}" if grant.until else "")
         for grant in grants
     ]
     return paged("*Roles*", rows, page, more)
@@ -147,7 +148,9 @@ def dry_run(plan: Plan, warnings: Sequence[str]) -> Answer:
 
 def who_am_i(user: str, grants: Sequence[Grant], verbs: Sequence[Verb], default: str | None) -> Answer:
     """What somebody holds, and may do here."""
-    rows = [f"• {kit.code(str(grant))}" + (f" until {kit.when(grant.until)}" if grant.until else "") for grant in grants]
+    rows = [
+        f"• {kit.code(str(grant))}" + (f" until {kit.when(grant.until)}" if grant.until else "") for grant in grants
+    ]
     lines = [
         f"You are {kit.mention(user)} ({kit.code(user)}).",
         *(rows or ["You hold no role. An admin can give you one: `/flow role grant @you viewer on PROJECT/*`."]),
@@ -164,13 +167,18 @@ def help_all(verbs: Sequence[Verb], default: str | None) -> Answer:
         "No default service here; set one with `/flow use PROJECT/SERVICE`, or add `--service`."
     )  # fmt: skip
     tail = f"{place} `{COMMAND} help create` tells more, and names every field."
-    texts = _packed(["*Sluice* controls MirrorMaker 2 replication flows. Changes need somebody else's approval.", *rows, tail])
+    texts = _packed(
+        ["*Sluice* controls MirrorMaker 2 replication flows. Changes need somebody else's approval.", *rows, tail]
+    )
     return Answer(text=kit.fit("\n".join(texts), kit.TEXT_MAX), blocks=tuple(kit.section(text) for text in texts))
 
 
 def help_one(verb: Verb) -> Answer:
     """All about one verb."""
-    lines = [f"{kit.code(f'{COMMAND} {verb.usage}')} — {verb.summary}.", f"Example: {kit.code(f'{COMMAND} {verb.example}')}"]
+    lines = [
+        f"{kit.code(f'{COMMAND} {verb.usage}')} — {verb.summary}.",
+        f"Example: {kit.code(f'{COMMAND} {verb.example}')}",
+    ]
     if verb.name in ("create", "update"):
         lines.append("*Fields*")
         lines += [
@@ -178,7 +186,9 @@ def help_one(verb: Verb) -> Answer:
             for field in WRITABLE
             if field.name not in EXCLUSION_SPELLINGS[1:]
         ]
-        lines.append("Lists take commas or JSON; `+=` and `-=` add and remove; nothing after `=` goes back to the default.")
+        lines.append(
+            "Lists take commas or JSON; `+=` and `-=` add and remove; nothing after `=` goes back to the default."
+        )
     if verb.name == "role":
         lines.append("Roles: viewer, operator, tuner, editor, approver, admin.")
     lines.append("Options: `--service S`, `--project P`, `--reason …`, `--dry-run`, `--public`.")

@@ -1,4 +1,4 @@
-"""Block Kit pieces that keep Slack's limits and escape what people and Aiven wrote (docs.slack.dev/reference/block-kit)."""
+"""Block Kit pieces that keep Slack's limits and escape what others wrote (docs.slack.dev/reference/block-kit)."""
 
 from __future__ import annotations
 

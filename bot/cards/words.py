@@ -101,7 +101,9 @@ def _difference(each: Difference, width: int, *, creating: bool) -> Iterator[str
 def _items(each: Difference, name: str) -> Iterator[str]:
     before = each.before if isinstance(each.before, list) else []
     after = each.after if isinstance(each.after, list) else []
-    signs = [f"+ {item}" for item in after if item not in before] + [f"- {item}" for item in before if item not in after]
+    signs = [f"+ {item}" for item in after if item not in before] + [
+        f"- {item}" for item in before if item not in after
+    ]
     if not after:
         signs.append(f"→ {value(each.field, None)}")
     elif not signs:

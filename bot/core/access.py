@@ -91,12 +91,14 @@ class Access:
 
     def holders(self, right: Right, kind: Kind, place: str, now: datetime) -> list[str]:
         """The subjects who hold this right there now."""
-        return sorted({
-            grant.subject
-            for grants in self.grants.values()
-            for grant in grants
-            if (grant.until is None or grant.until > now) and _gives(grant, right, kind, place)
-        })
+        return sorted(
+            {
+                grant.subject
+                for grants in self.grants.values()
+                for grant in grants
+                if (grant.until is None or grant.until > now) and _gives(grant, right, kind, place)
+            }
+        )
 
     def has_admin(self, now: datetime) -> bool:
         """Whether anybody can manage access to everything."""
@@ -111,9 +113,7 @@ def decide(access: Access, user: str, right: Right, kind: Kind, place: str, now:
     return Answer(allowed=False, reason=_refusal(access, user, right, kind, place, now))
 
 
-def decide_all(
-    access: Access, user: str, rights: Iterable[Right], kind: Kind, place: str, now: datetime
-) -> Answer:
+def decide_all(access: Access, user: str, rights: Iterable[Right], kind: Kind, place: str, now: datetime) -> Answer:
     """Whether `user` holds every one of these rights there; the reason names the first that is missing."""
     answers = [decide(access, user, right, kind, place, now) for right in sorted(rights)]
     refused = next((answer for answer in answers if not answer.allowed), None)

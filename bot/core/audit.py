@@ -55,7 +55,7 @@ def head_of(entry: Entry) -> Head:
 
 
 def verify(entries: Iterable[Entry], head: Head | None = None) -> int | None:
-    """The number at which the chain is first wrong, None when all follow one another from `head` (default: the start)."""
+    """The number at which the chain is first wrong, None when all follow one another from `head` (or the start)."""
     head = head or Head()
     for entry in entries:
         if entry != entry_after(head, entry.note):

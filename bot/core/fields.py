@@ -28,14 +28,11 @@ IDENTITY_POLICY: Final = f"{POLICY_PACKAGE}IdentityReplicationPolicy"
 MIRRORMAKER_EXCLUSIONS: Final = (r".*[\-\.]internal", r".*\.replica", "__.*")
 """What MirrorMaker excludes by itself when a flow has no exclusion list (Apache Kafka, `DefaultTopicFilter`)."""
 
-KAFKA_CONFIG_EXCLUSIONS: Final = ", ".join((
-    r"follower\.replication\.throttled\.replicas",
-    r"leader\.replication\.throttled\.replicas",
-    r"message\.timestamp\.difference\.max\.ms",
-    r"message\.timestamp\.type",
-    r"unclean\.leader\.election\.enable",
-    r"min\.insync\.replicas",
-))
+KAFKA_CONFIG_EXCLUSIONS: Final = (
+    r"follower\.replication\.throttled\.replicas, leader\.replication\.throttled\.replicas, "
+    r"message\.timestamp\.difference\.max\.ms, message\.timestamp\.type, "
+    r"unclean\.leader\.election\.enable, min\.insync\.replicas"
+)
 """Kafka's default of `config.properties.exclude`."""
 
 
@@ -65,7 +62,7 @@ class Field:
 
     `default` is the effective value when the key is absent (the API echoes only what was sent), `None` where Aiven's is
     unproven. `clear` is the value that removes the key in a PUT, `None` where a set value cannot be unset. `right` is
-    what changing the field needs. `hcl` is the attribute of `aiven_mirrormaker_replication_flow`, `None` if it has none.
+    what changing the field needs. `hcl` is the attribute of `aiven_mirrormaker_replication_flow`, `None` if none.
     """
 
     name: str
@@ -102,7 +99,9 @@ def _switch(name: str, *aliases: str, label: str, text: str, default: bool | Non
     return Field(name=name, type=Type.BOOLEAN, label=label, help=text, aliases=aliases, default=default, hcl=name)
 
 
-def _patterns(name: str, *aliases: str, label: str, text: str, default: list[JsonValue] | None, hcl: str | None) -> Field:
+def _patterns(
+    name: str, *aliases: str, label: str, text: str, default: list[JsonValue] | None, hcl: str | None
+) -> Field:
     return Field(
         name=name, type=Type.LIST, label=label, help=text, aliases=aliases, right=Right.EDIT, default=default,
         clear=[], max_items=LIST_MAX_ITEMS, hcl=hcl,

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from bot.core.fields import BY_NAME
 from bot.core.flow import Create, Wire, holds, writable
 from bot.core.plan import Plan, differences
 from bot.core.request import Request, State
@@ -26,6 +27,7 @@ GIVE_UP: Final = timedelta(minutes=10)
 ATTEMPTS: Final = 3
 READ_AGAIN: Final = timedelta(seconds=2)
 LONGEST_WAIT: Final = timedelta(seconds=60)
+LOOK: Final = "Please look at it yourself, with `/flow show` or in the Aiven console."
 READING_BACK: Final = "Sent; reading back what Aiven has."
 
 
@@ -85,16 +87,26 @@ def expired(request: Request) -> str:
     return "Ran out of time without enough approvals; nothing was changed. Ask again if it is still wanted."
 
 
-def unsendable(request: Request, reading: Reading, now: datetime) -> Request:
-    """What an approved request becomes when the flow is not what the plan was made from."""
+def unsendable(request: Request, reading: Reading, flow: Wire | None, now: datetime) -> Request:
+    """What an approved request becomes when the flow is not what the plan was made from; `flow` is what was read."""
     if reading is Reading.AFTER:
         said = "The flow is already as planned" + ("." if not request.attempts else ": an earlier try took effect.")
         return request.ended(State.APPLIED, now, f"{said} Nothing more was sent.")
     if request.attempts:
-        why = "The flow is neither what it was nor what was planned after an earlier try. Please look yourself."
-        return request.ended(State.UNKNOWN, now, why)
-    why = "The flow is no longer what was approved, so nothing was sent. Ask again to get a fresh plan."
-    return request.ended(State.STALE, now, why)
+        why = "The flow is neither what it was nor what was planned after an earlier try."
+        return request.ended(State.UNKNOWN, now, f"{why} {LOOK}")
+    why = f"The flow is no longer what was approved: {_news(request.plan, flow)}. Nothing was sent."
+    return request.ended(State.STALE, now, f"{why} Ask again to get a fresh plan.")
+
+
+def _news(plan: Plan, flow: Wire | None) -> str:
+    if flow is None:
+        return "it is gone"
+    if plan.before is None:
+        return "it exists by now"
+    changed = [BY_NAME[each.field].spoken if each.field in BY_NAME else each.field
+               for each in differences(plan.before, writable(flow))]  # fmt: skip
+    return f"{', '.join(changed)} changed meanwhile"
 
 
 def resolved(request: Request, reading: Reading, now: datetime) -> Then:
@@ -102,32 +114,33 @@ def resolved(request: Request, reading: Reading, now: datetime) -> Then:
     if reading is Reading.AFTER:
         return Then(request.ended(State.APPLIED, now, "Applied, and read back from Aiven as planned."), "outcome")
     if reading is Reading.OTHER:
-        why = "The flow is neither what it was nor what was planned; somebody else may have changed it. Please look yourself."
-        return Then(request.ended(State.UNKNOWN, now, why), "outcome")
+        why = "The flow is neither what it was nor what was planned; somebody else may have changed it."
+        return Then(request.ended(State.UNKNOWN, now, f"{why} {LOOK}"), "outcome")
     since = now - (request.sent_at or now)
     if request.still_running or since < SETTLE:
-        return _in_doubt(request, "Aiven does not show the change yet; I keep reading.", now)
+        return _in_doubt(request, "Aiven does not show the change.", now)
     return _not_happened(request, now)
 
 
 def _not_happened(request: Request, now: datetime) -> Then:
     if request.attempts >= ATTEMPTS:
-        why = f"Sent {request.attempts} times, and the flow is still as it was. Nothing was changed; please look at Aiven."
-        return Then(request.ended(State.FAILED, now, why), "outcome")
+        why = f"Sent {request.attempts} times, and the flow is still as it was. Nothing was changed."
+        return Then(request.ended(State.FAILED, now, f"{why} {LOOK}"), "outcome")
     note = "The write did not take effect; I send it again."
     return Then(request.moved(now, state=State.APPROVED, note=note), "retry", now)
 
 
 def unreadable(request: Request, words: str, now: datetime) -> Then:
     """A write was sent and the flow cannot be read."""
-    return _in_doubt(request, f"Sent, but I cannot read it back yet: {words}", now)
+    return _in_doubt(request, f"I cannot read it back: {words}", now)
 
 
-def _in_doubt(request: Request, note: str, now: datetime) -> Then:
+def _in_doubt(request: Request, why: str, now: datetime) -> Then:
     since = now - (request.sent_at or now)
     if since >= GIVE_UP:
-        why = f"I cannot tell whether the change took effect. {note} Please look yourself."
-        return Then(request.ended(State.UNKNOWN, now, why), "outcome")
+        said = f"I cannot tell whether the change took effect. {why} {LOOK}"
+        return Then(request.ended(State.UNKNOWN, now, said), "outcome")
+    note = f"{why} It was sent; I keep reading until I know what became of it."
     return Then(request.moved(now, note=note, waits=request.waits + 1), "wait", now + _back_off(request, READ_AGAIN))
 
 
@@ -142,7 +155,7 @@ def after_error(request: Request, trouble: Trouble, now: datetime) -> Then:
     """What an error makes of a request, before or after its write was sent."""
     if request.state is State.APPLYING and trouble.in_doubt:
         doubted = request.model_copy(update={"still_running": trouble.still_running})
-        return _in_doubt(doubted, f"{trouble.words} I read back whether it took effect.", now)
+        return _in_doubt(doubted, trouble.words, now)
     if trouble.passing:
         return _wait(request, trouble, now)
     return Then(request.ended(State.FAILED, now, f"{trouble.words} Nothing was changed."), "outcome")
@@ -158,4 +171,4 @@ def _wait(request: Request, trouble: Trouble, now: datetime) -> Then:
 
 
 def _back_off(request: Request, first: timedelta) -> timedelta:
-    return min(first * 2 ** min(request.waits, 10), LONGEST_WAIT)
+    return min(first * float(2 ** min(request.waits, 10)), LONGEST_WAIT)

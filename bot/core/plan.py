@@ -13,8 +13,21 @@ from pydantic import JsonValue
 
 from bot.core.canonical import digest
 from bot.core.fields import BY_NAME, EXCLUSION_SPELLINGS, Field, Type, Use
-from bot.core.flow import Change, Create, Delete, FlowRef, Frozen, Patch, Wire, apply, body_problems, exclusion_key
-from bot.core.flow import holds, is_clear, writable
+from bot.core.flow import (
+    Change,
+    Create,
+    Delete,
+    FlowRef,
+    Frozen,
+    Patch,
+    Wire,
+    apply,
+    body_problems,
+    exclusion_key,
+    holds,
+    is_clear,
+    writable,
+)
 from bot.core.intent import Asking, CreateFlow, DeleteFlow, Edit, Operator, UpdateFlow
 from bot.core.rights import Right
 
@@ -150,8 +163,8 @@ def _check_spelling(field: Field, current: Mapping[str, JsonValue]) -> None:
     spelling = exclusion_key(current)
     if field.name in EXCLUSION_SPELLINGS and spelling != field.name:
         raise UnclearError(
-            f"This flow keeps its exclusion list as `{spelling}`. I write `{field.name}` only, and what Aiven does with "
-            "two lists is not known; move the list in the Aiven Console first."
+            f"This flow keeps its exclusion list as `{spelling}`. I write `{field.name}` only, and what Aiven does "
+            "with two lists is not known; move the list in the Aiven Console first."
         )
 
 
@@ -169,8 +182,8 @@ def _edited(field: Field, edit: Edit, known: list[JsonValue], current: Mapping[s
     items = _as_list(edit.value)
     if field.name == "topics" and not known and current:
         raise UnclearError(
-            f"This flow has no topic list, so it replicates every topic; `{field.spoken}{edit.operator}` would narrow it "
-            f"to a list. If you want that, write the whole list: `{field.spoken}=…`."
+            f"This flow has no topic list, so it replicates every topic; `{field.spoken}{edit.operator}` would narrow "
+            f"it to a list. If you want that, write the whole list: `{field.spoken}=…`."
         )
     result = _added(base, items) if edit.operator is Operator.ADD else _removed(field, base, items)
     if not result:

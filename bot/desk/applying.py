@@ -55,12 +55,13 @@ async def _apply(desk: Desk, lease: Lease, request: Request) -> None:
         await _move(desk, lease, request, fallen, "judge")
         return
     try:
-        reading = outcome.compare(request.plan, await _read(desk, request))
+        flow = await _read(desk, request)
     except errors.AivenError as error:
         await _after_error(desk, lease, request, error)
         return
+    reading = outcome.compare(request.plan, flow)
     if reading is not Reading.BEFORE:
-        await _move(desk, lease, request, outcome.unsendable(request, reading, desk.now), "compare")
+        await _move(desk, lease, request, outcome.unsendable(request, reading, flow, desk.now), "compare")
         return
     begun = outcome.begun(request, lease.fence, desk.now)
     try:
@@ -185,4 +186,6 @@ async def _wait(desk: Desk, lease: Lease, at: datetime) -> None:
 
 
 def _note(request: Request, action: str, at: datetime, **details: str | int) -> Note:
-    return Note(tag=f"{BOT}:request:{action}", by=BOT, at=at, subject=f"request/{request.number}", details=dict(details))
+    return Note(
+        tag=f"{BOT}:request:{action}", by=BOT, at=at, subject=f"request/{request.number}", details=dict(details)
+    )

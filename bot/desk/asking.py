@@ -5,7 +5,9 @@ from __future__ import annotations
 from bot.aiven.errors import AivenError, ForbiddenError, NotFoundError
 from bot.cards import answers, kit
 from bot.core.access import decide_all
+from bot.core.delivery import Answer
 from bot.core.flow import Create, FlowRef
+from bot.core.grammar import Mistake
 from bot.core.grammar.mistake import closest
 from bot.core.intent import Asking, CreateFlow, DeleteFlow
 from bot.core.plan import NoPlan, Plan, make_plan
@@ -68,12 +70,12 @@ async def _warnings(case: Case, plan: Plan) -> tuple[str, ...]:
     return ()
 
 
-def _unknown_alias(case: Case, ref: FlowRef, alias: str, known: list[str]) -> answers.Answer:
+def _unknown_alias(case: Case, ref: FlowRef, alias: str, known: list[str]) -> Answer:
     near = closest(alias, known)
     what = f"{ref.service} has no cluster with the alias {alias}; it has {', '.join(known)}."
     typed = case.delivery.typed.replace("&gt;", ">")
     line = typed.replace(alias, near, 1) if near else None
-    return answers.mistake(answers.Mistake(typed=typed, what=what, token=alias, closest=near, line=line))
+    return answers.mistake(Mistake(typed=typed, what=what, token=alias, closest=near, line=line))
 
 
 async def _request(case: Case, asked: Asking, plan: Plan, warnings: tuple[str, ...]) -> Handled:
@@ -93,6 +95,6 @@ async def _request(case: Case, asked: Asking, plan: Plan, warnings: tuple[str, .
     return Handled(answers.asked(request, where), commit)
 
 
-def trouble(error: AivenError) -> answers.Answer:
+def trouble(error: AivenError) -> Answer:
     """What somebody is told when Aiven could not be read."""
     return answers.trouble(f"{error} Nothing was changed.")

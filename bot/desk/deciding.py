@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.cards import answers, forms
 from bot.core import request as life
-from bot.core.delivery import Source
+from bot.core.delivery import Answer, Source
 from bot.core.intent import AskReason, Decide, Verdict
 from bot.core.request import Decision, Refusal, Request, State
 from bot.desk.desk import Case, Handled
@@ -54,10 +54,12 @@ async def _refused(case: Case, request: Request, verdict: Verdict, refusal: Refu
 
 
 def _unknown(case: Case, number: int, verdict: str) -> Handled:
-    return case.refuse(f"request/{number}", verdict, f"There is no request {number}", "`/flow requests` shows the open ones")
+    return case.refuse(
+        f"request/{number}", verdict, f"There is no request {number}", "`/flow requests` shows the open ones"
+    )
 
 
-def _answer(case: Case, decided: Request, verdict: Verdict) -> answers.Answer | None:
+def _answer(case: Case, decided: Request, verdict: Verdict) -> Answer | None:
     """Who clicked sees it on the card; who typed gets a line."""
     if case.delivery.source is not Source.COMMAND:
         return None

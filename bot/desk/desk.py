@@ -11,7 +11,8 @@ from typing import Final
 from bot.aiven.client import AivenClient
 from bot.cards import answers
 from bot.cards.kit import Block
-from bot.core.access import Access, Answer as Judgement, decide
+from bot.core.access import Access, decide
+from bot.core.access import Answer as Judgement
 from bot.core.audit import Note
 from bot.core.delivery import Answer, Delivery
 from bot.core.policy import Policy

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.cards import answers, kit
-from bot.core.access import ROLES, Answer, Grant, may_grant
+from bot.core.access import ROLES, Access, Answer, Grant, may_grant
 from bot.core.grammar.mistake import closest
 from bot.core.intent import GrantRole, ListRoles, RevokeRole, UseService
 from bot.core.rights import Right
@@ -40,7 +40,7 @@ async def revoke(case: Case, intent: RevokeRole) -> Handled:
     if taken is None:
         has = ", ".join(kit.code(str(each)) for each in held) or "no role"
         raise AnswerError(answers.say(f"🤔 {kit.mention(intent.subject)} does not hold that; they hold {has}."))
-    rest = access_store.Access.of(each for each in case.access.all() if each != taken)
+    rest = Access.of(each for each in case.access.all() if each != taken)
     if case.access.has_admin(case.now) and not rest.has_admin(case.now):
         return case.refuse(f"role/{taken.key}", "revoke", "That role stays", "it is the last admin of everything")
     commit = Commit()

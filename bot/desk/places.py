@@ -10,6 +10,7 @@ from bot.aiven.errors import InvalidError, NotFoundError
 from bot.aiven.models import MIRRORMAKER
 from bot.cards import answers, kit
 from bot.core.access import may_reach
+from bot.core.delivery import Answer
 from bot.core.flow import FlowRef, Wire
 from bot.core.grammar.mistake import closest
 from bot.core.intent import Asked, FlowName
@@ -58,12 +59,14 @@ async def _existing(case: Case, candidates: Sequence[FlowRef]) -> list[FlowRef]:
     return [ref for ref, flow in zip(readable, found, strict=True) if flow is not None]
 
 
-def _which(project: str, services: Sequence[str], found: Sequence[FlowRef], flow: FlowName) -> answers.Answer:
+def _which(project: str, services: Sequence[str], found: Sequence[FlowRef], flow: FlowName) -> Answer:
     if not services:
         return answers.trouble(f"I see no MirrorMaker service in project {project} that you may read.")
     if found:
         lines = "\n".join(f"• {kit.code(str(ref))}" for ref in found)
-        return answers.say(f"🤔 {kit.code(str(flow))} is on {len(found)} services. Which one? Add `--service`:\n{lines}")
+        return answers.say(
+            f"🤔 {kit.code(str(flow))} is on {len(found)} services. Which one? Add `--service`:\n{lines}"
+        )
     names = ", ".join(kit.code(name) for name in services[:_NAMES_SHOWN])
     return answers.say(f"🤔 No service in {kit.code(project)} has a flow {kit.code(str(flow))}. I looked at {names}.")
 
@@ -106,7 +109,9 @@ async def check_service(case: Case, project: str, service: str) -> None:
         near = closest(service, names)
         hint = f" Did you mean {near}?" if near else ""
         known = f" There are: {', '.join(names[:_NAMES_SHOWN])}." if names else ""
-        raise AnswerError(answers.trouble(f"There is no service {service} in project {project}.{hint}{known}")) from None
+        raise AnswerError(
+            answers.trouble(f"There is no service {service} in project {project}.{hint}{known}")
+        ) from None
     if found.service_type != MIRRORMAKER:
         kind = found.service_type
         raise AnswerError(answers.trouble(

@@ -36,7 +36,10 @@ async def _flows(case: Case, project: str, service: str) -> list[tuple[FlowRef, 
         raise
     refs = [
         FlowRef(
-            project=project, service=service, source=str(flow.get("source_cluster")), target=str(flow.get("target_cluster"))
+            project=project,
+            service=service,
+            source=str(flow.get("source_cluster")),
+            target=str(flow.get("target_cluster")),
         )
         for flow in flows
     ]
@@ -103,4 +106,3 @@ def _verbs(case: Case) -> list[Verb]:
     grants = case.access.held_by(case.user, case.now)
     held = {right for grant in grants for right, kind in rights_of(grant.role) if kind is Kind.REQUEST}
     return [verb for verb in VERBS if verb.right is None or verb.right in held]
-

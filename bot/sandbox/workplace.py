@@ -110,7 +110,7 @@ class Workplace:
             self.sluice = self.running = None
 
     async def type(self, user: str, text: str, expect: str = "", channel: str = OPS) -> str:
-        """Types `/flow TEXT`; the text of the answer that only this person gets. Raises AssertionError if it is another."""
+        """Types `/flow TEXT`; the text of the answer that only this person gets. AssertionError if unexpected."""
         seen = len(self.slack.ephemeral_to(user))
         delivery = await self.slack.command(user, channel, f"/flow {text}")
         if not delivery.ok:

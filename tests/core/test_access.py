@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -44,7 +45,7 @@ def test_without_a_grant_nobody_may_anything() -> None:
     ("acme/mm2/a.->b", FLOW, False),
     ("acme/mm2/A->B", FLOW, False),
 ])  # fmt: skip
-def test_a_star_stays_within_its_part_except_at_the_end(pattern: str, place: str, covered: bool) -> None:  # noqa: FBT001
+def test_a_star_stays_within_its_part_except_at_the_end(pattern: str, place: str, covered: bool) -> None:
     assert matches(pattern, place) is covered
 
 
@@ -56,7 +57,7 @@ def test_a_star_stays_within_its_part_except_at_the_end(pattern: str, place: str
     ("acme/mm3/a->b", "acme/mm2", False),
     ("other/*", "acme/mm2", False),
 ])  # fmt: skip
-def test_a_grant_on_one_flow_reaches_its_service(pattern: str, path: str, reached: bool) -> None:  # noqa: FBT001
+def test_a_grant_on_one_flow_reaches_its_service(pattern: str, path: str, reached: bool) -> None:
     assert reaches(pattern, path) is reached
     assert may_reach(Access.of([grant(scope=pattern)]), "UANN", Right.READ, path, NOW) is reached
 
@@ -73,7 +74,7 @@ def test_a_grant_on_one_flow_reaches_its_service(pattern: str, path: str, reache
     ("acme/x", "acme/*/a->b", False),
     ("acme-prod/*", "acme/*", False),
 ])  # fmt: skip
-def test_who_may_grant_grants_no_more_than_they_hold(inner: str, outer: str, inside: bool) -> None:  # noqa: FBT001
+def test_who_may_grant_grants_no_more_than_they_hold(inner: str, outer: str, inside: bool) -> None:
     assert within(inner, outer) is inside
     assert may_grant(Access.of([grant(role="admin", scope=outer)]), "UANN", inner, NOW).allowed is inside
 
@@ -104,8 +105,11 @@ def test_only_who_manages_access_may_grant() -> None:
 
 def test_roles_grow_and_only_approver_and_admin_approve() -> None:
     order = [ROLES[name] for name in ("viewer", "operator", "tuner", "editor", "admin")]
-    assert all(less < more for less, more in zip(order, order[1:], strict=False))
-    assert {name for name, rights in ROLES.items() if any(kind is Kind.APPROVE for _, kind in rights)} == {"approver", "admin"}
+    assert all(less < more for less, more in pairwise(order))
+    assert {name for name, rights in ROLES.items() if any(kind is Kind.APPROVE for _, kind in rights)} == {
+        "approver",
+        "admin",
+    }
     assert not any(kind is Kind.BYPASS for rights in ROLES.values() for _, kind in rights)
 
 

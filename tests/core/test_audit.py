@@ -31,7 +31,11 @@ def test_a_whole_chain_verifies_also_from_the_middle_and_through_json() -> None:
 
 
 TAMPERINGS = {
-    "changed": lambda e, i: [*e[:i], e[i].model_copy(update={"note": e[i].note.model_copy(update={"by": "UEVE"})}), *e[i + 1 :]],
+    "changed": lambda e, i: [
+        *e[:i],
+        e[i].model_copy(update={"note": e[i].note.model_copy(update={"by": "UEVE"})}),
+        *e[i + 1 :],
+    ],
     "dropped": lambda e, i: [*e[:i], *e[i + 1 :]],
     "swapped": lambda e, i: [*e[:i], e[i + 1], e[i], *e[i + 2 :]],
     "inserted": lambda e, i: [*e[:i], entry_after(head_of(e[i]), e[i].note), *e[i:]],

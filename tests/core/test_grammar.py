@@ -37,7 +37,7 @@ EU_US = FlowName(source="kafka-eu", target="kafka-us")
 EXACTLY_ONCE = "exactly_once_delivery_enabled"
 
 
-def switched(field: str, value: bool, flow: FlowName = AB, **more: object) -> UpdateFlow:  # noqa: FBT001
+def switched(field: str, value: bool, flow: FlowName = AB, **more: object) -> UpdateFlow:
     return UpdateFlow(flow=flow, edits=(Edit(field=field, operator=Operator.SET, value=value),), **more)
 
 
@@ -129,7 +129,7 @@ def test_a_command_means_what_it_says(text: str, intent: Intent) -> None:
     "exactly-once on kafka-eu\u200b -> \u200bkafka-us",
     "  exactly-once \t on\nkafka-eu  ->  kafka-us ",
     "Exactly-Once ON kafka-eu -> kafka-us",
-    "exactly-once on \"kafka-eu\" -> “kafka-us”",
+    'exactly-once on "kafka-eu" -> “kafka-us”',
     "update kafka-eu -> kafka-us exactly-once=true",
     "update kafka-eu -> kafka-us exactly-once = on",
     "update kafka-eu -> kafka-us exactly_once_delivery_enabled=yes",
@@ -270,7 +270,8 @@ def test_any_text_gets_an_intent_or_a_mistake(text: str) -> None:
 
 
 WORDS = ["update", "create", "show", "role", "grant", "deny", "a", "b", "->", "to", "=", "on", "topics=x", "topics+=",
-         '"', "'", "--reason", "--page", "42", "<@U012ABC>", "&gt;", "[", '["', "—x", "x/*", "for", "8h", "exactly-once=on"]  # fmt: skip
+         '"', "'", "--reason", "--page", "42", "<@U012ABC>", "&gt;", "[", '["', "—x", "x/*", "for", "8h",
+         "exactly-once=on"]  # fmt: skip
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=9).map(" ".join))

@@ -13,7 +13,13 @@ from bot.core.plan import NoPlan, Plan, make_plan, rights_of
 from bot.core.rights import Right
 
 REF = FlowRef(project="acme", service="mm2", source="a", target="b")
-FLOW: Wire = {"source_cluster": "a", "target_cluster": "b", "enabled": True, "topics": ["x", "y"], "replication_progress": 0.4}
+FLOW: Wire = {
+    "source_cluster": "a",
+    "target_cluster": "b",
+    "enabled": True,
+    "topics": ["x", "y"],
+    "replication_progress": 0.4,
+}
 
 
 def plan(text: str, flow: Wire | None = FLOW) -> Plan | NoPlan:
@@ -32,7 +38,8 @@ def plan(text: str, flow: Wire | None = FLOW) -> Plan | NoPlan:
     ("update a -> b enabled=on exactly-once=on", FLOW, {"exactly_once_delivery_enabled": True}),
     ("update a -> b exclude+=connect.*", FLOW, {"topics.blacklist": [*MIRRORMAKER_EXCLUSIONS, "connect.*"]}),
     ("update a -> b exclude-=__.*", FLOW, {"topics.blacklist": list(MIRRORMAKER_EXCLUSIONS[:2])}),
-    ("update a -> b config-exclude+=x", FLOW | {"config_properties_exclude": "p, q"}, {"config_properties_exclude": "p,q,x"}),
+    ("update a -> b config-exclude+=x", FLOW | {"config_properties_exclude": "p, q"},
+     {"config_properties_exclude": "p,q,x"}),
     ("update a -> b config-exclude=", FLOW | {"config_properties_exclude": "p"}, {"config_properties_exclude": ""}),
     ("delete a -> b", FLOW, {}),
     ("create a -> b exactly-once=on", None, {
@@ -63,7 +70,7 @@ def test_the_body_is_what_was_asked_for_and_nothing_else(text: str, flow: Wire |
     ("update a -> b exclude=z", FLOW | {"topics.exclude": ["k"]}, "`topics.exclude`", False),
     ("create a -> b topics-=z", None, "z is not in topics", False),
 ])  # fmt: skip
-def test_no_plan_says_why(text: str, flow: Wire | None, word: str, already: bool) -> None:  # noqa: FBT001
+def test_no_plan_says_why(text: str, flow: Wire | None, word: str, already: bool) -> None:
     made = plan(text, flow)
     assert isinstance(made, NoPlan)
     assert word in made.why
@@ -73,9 +80,16 @@ def test_no_plan_says_why(text: str, flow: Wire | None, word: str, already: bool
 def test_before_and_after_are_what_is_stored_without_what_is_only_read() -> None:
     made = plan("update a -> b topics= exactly-once=on", FLOW | {"new_key": 7, "nothing": None})
     assert isinstance(made, Plan)
-    assert made.before == {"source_cluster": "a", "target_cluster": "b", "enabled": True, "topics": ["x", "y"], "new_key": 7}
+    assert made.before == {
+        "source_cluster": "a",
+        "target_cluster": "b",
+        "enabled": True,
+        "topics": ["x", "y"],
+        "new_key": 7,
+    }
     assert made.after == {
-        "source_cluster": "a", "target_cluster": "b", "enabled": True, "new_key": 7, "exactly_once_delivery_enabled": True,
+        "source_cluster": "a", "target_cluster": "b", "enabled": True, "new_key": 7,
+        "exactly_once_delivery_enabled": True,
     }  # fmt: skip
     assert [(each.field, each.before, each.after) for each in made.differences] == [
         ("exactly_once_delivery_enabled", None, True),
@@ -113,7 +127,9 @@ def test_progress_does_not_change_a_plan() -> None:
     (Create(body={"source_cluster": "a", "target_cluster": "b", "enabled": True}), {Right.CREATE, Right.OPERATE}),
     (Delete(), {Right.DELETE}),
 ])  # fmt: skip
-def test_a_change_needs_the_right_of_every_field_that_it_touches(change: Patch | Create | Delete, rights: set[Right]) -> None:
+def test_a_change_needs_the_right_of_every_field_that_it_touches(
+    change: Patch | Create | Delete, rights: set[Right]
+) -> None:
     assert rights_of(change) == rights
 
 
@@ -147,7 +163,7 @@ def test_after_a_patch_the_flow_holds_it_and_the_rest_is_untouched(flow: Wire, b
 
 @given(bodies())
 def test_a_body_of_right_types_has_no_problem(body: Wire) -> None:
-    assert not [each for each in body_problems(body, creating=False)]
+    assert not list(body_problems(body, creating=False))
 
 
 @pytest.mark.parametrize(("body", "creating", "words"), [
@@ -165,11 +181,12 @@ def test_a_body_of_right_types_has_no_problem(body: Wire) -> None:
     ({"topics": ["x"] * 8193}, False, ["topics has 8193 items, 8192 are allowed"]),
     ({"offset_syncs_topic_location": "both"}, False, ["offset_syncs_topic_location must be one of source, target"]),
     ({"config_properties_exclude": 1}, False, ["config_properties_exclude must be a text"]),
-    ({"config_properties_exclude": "x" * 2049}, False, ["config_properties_exclude is 2049 characters long, 2048 are allowed"]),
+    ({"config_properties_exclude": "x" * 2049}, False,
+     ["config_properties_exclude is 2049 characters long, 2048 are allowed"]),
     ({"source_cluster": "a b", "target_cluster": "b", "enabled": True}, True,
      ["source_cluster may hold letters, digits, dots, hyphens and underscores only"]),
 ])  # fmt: skip
-def test_what_aiven_would_refuse_is_named(body: Wire, creating: bool, words: list[str]) -> None:  # noqa: FBT001
+def test_what_aiven_would_refuse_is_named(body: Wire, creating: bool, words: list[str]) -> None:
     assert list(body_problems(body, creating=creating)) == words
 
 

@@ -46,7 +46,9 @@ def access(**roles: str) -> Access:
     return Access.of(Grant(subject=user, role=role, scope="acme/*", by="U0", at=NOW) for user, role in given.items())
 
 
-def said(by: str, verdict: Verdict = Verdict.APPROVE, reason: str = "", digest: str = PLAN.digest, at: datetime = NOW) -> Decision:
+def said(
+    by: str, verdict: Verdict = Verdict.APPROVE, reason: str = "", digest: str = PLAN.digest, at: datetime = NOW
+) -> Decision:
     return Decision(by=by, verdict=verdict, digest=digest, at=at, reason=reason)
 
 

@@ -20,10 +20,14 @@ async def approved(stage: Stage, text: str = ON) -> int:
     return number
 
 
-@pytest.mark.parametrize("fault", [
-    {"wait_text_seconds": 28},
-    {"retry_after_header": 28},
-], ids=["words", "header"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"wait_text_seconds": 28},
+        {"retry_after_header": 28},
+    ],
+    ids=["words", "header"],
+)
 async def test_a_rate_limit_is_waited_out_on_the_card(stage: Stage, fault: dict[str, Any]) -> None:
     stage.aiven.fail(method="PUT", path=FLOW, **fault)
     number = await approved(stage)
@@ -45,23 +49,30 @@ async def test_a_waiting_request_can_still_be_cancelled(stage: Stage) -> None:
     assert len(stage.aiven.writes()) == 1
 
 
-@pytest.mark.parametrize("fault", [
-    {"drop": "after"},
-    {"status": 500, "apply": True},
-    {"status": 503, "apply": True},
-    {"html": True, "apply": True},
-    {"body": b"{", "apply": True},
-    {"errors_in_200": True, "apply": True},
-    {"truncated": True},
-], ids=str)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"drop": "after"},
+        {"status": 500, "apply": True},
+        {"status": 503, "apply": True},
+        {"html": True, "apply": True},
+        {"body": b"{", "apply": True},
+        {"errors_in_200": True, "apply": True},
+        {"truncated": True},
+    ],
+    ids=str,
+)
 async def test_a_write_that_took_effect_though_it_looked_failed_is_found_by_reading(
     stage: Stage, fault: dict[str, Any]
 ) -> None:
     stage.aiven.fail(method="PUT", path=FLOW, **fault)
     number = await approved(stage)
-    await stage.slack.wait_for(lambda: stage.find_card(number, "applied and verified") or "read back" in str(
-        (c := stage.find_card(number)) and c.blocks
-    ))
+    await stage.slack.wait_for(
+        lambda: (
+            stage.find_card(number, "applied and verified")
+            or "keep reading" in str((c := stage.find_card(number)) and c.blocks)
+        )
+    )
     stage.advance(2)
     await stage.card(number, "applied and verified")
     assert len(stage.aiven.writes()) == 1
@@ -73,7 +84,7 @@ async def test_a_write_that_surely_did_not_happen_is_sent_again_after_it_had_tim
 ) -> None:
     stage.aiven.fail(method="PUT", path=FLOW, **fault)
     number = await approved(stage)
-    await stage.slack.wait_for(lambda: "read back" in str((c := stage.find_card(number)) and c.blocks))
+    await stage.slack.wait_for(lambda: "keep reading" in str((c := stage.find_card(number)) and c.blocks))
     stage.advance(2)
     assert len(stage.aiven.writes()) == 1
     stage.advance(SETTLE.total_seconds())
@@ -84,7 +95,7 @@ async def test_a_write_that_surely_did_not_happen_is_sent_again_after_it_had_tim
 async def test_a_create_that_timed_out_is_read_and_not_repeated(stage: Stage) -> None:
     stage.aiven.fail(method="POST", path="replication-flows", drop="after")
     number = await approved(stage, "create kafka-us -> kafka-eu exactly-once=on")
-    await stage.slack.wait_for(lambda: "read back" in str((c := stage.find_card(number)) and c.blocks))
+    await stage.slack.wait_for(lambda: "keep reading" in str((c := stage.find_card(number)) and c.blocks))
     stage.advance(2)
     await stage.card(number, "applied and verified")
     assert len(stage.aiven.writes()) == 1
@@ -97,13 +108,20 @@ async def test_a_created_flow_that_does_not_show_at_once_is_waited_for(stage: St
     assert len(stage.aiven.writes()) == 1
 
 
-@pytest.mark.parametrize(("fault", "words"), [
-    ({"status": 400, "message": "Invalid input for config: 0 is less than the minimum of 1"}, "0 is less than the minimum"),
-    ({"status": 401}, "An admin has to renew AIVEN_TOKEN"),
-    ({"status": 403}, "does not let my token change the flow"),
-    ({"status": 404}, "Aiven found nothing"),
-    ({"status": 409, "message": "Service is not powered on"}, "Service is not powered on"),
-], ids=["400", "401", "403", "404", "409"])
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (
+            {"status": 400, "message": "Invalid input for config: 0 is less than the minimum of 1"},
+            "0 is less than the minimum",
+        ),
+        ({"status": 401}, "An admin has to renew AIVEN_TOKEN"),
+        ({"status": 403}, "does not let my token change the flow"),
+        ({"status": 404}, "Aiven found nothing"),
+        ({"status": 409, "message": "Service is not powered on"}, "Service is not powered on"),
+    ],
+    ids=["400", "401", "403", "404", "409"],
+)
 async def test_a_refusal_ends_it_with_aiven_s_words(stage: Stage, fault: dict[str, Any], words: str) -> None:
     stage.aiven.fail(method="PUT", path=FLOW, **fault)
     number = await approved(stage)

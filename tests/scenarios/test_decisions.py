@@ -142,11 +142,13 @@ async def test_without_enough_approvals_it_expires_and_the_requester_hears(stage
 
 
 async def test_a_click_on_a_message_that_we_lost_track_of_adopts_it(stage: Stage) -> None:
-    """A card posted twice (a crash between post and record): the click on the other one counts, and its buttons go too."""
+    """A card posted twice (a crash between post and record): a click on the other one counts, its buttons go too."""
     number = await stage.ask(PAUSE)
     card = stage.find_card(number)
     assert card is not None
-    twin = stage.slack.world.post(OPS, stage.slack.workspace.bot_user_id, "api", {"text": "twin", "blocks": card.blocks})
+    twin = stage.slack.world.post(
+        OPS, stage.slack.workspace.bot_user_id, "api", {"text": "twin", "blocks": card.blocks}
+    )
     await stage.slack.click(BOB, twin, "approve")
     await stage.card(number, "applied and verified")
     await stage.slack.wait_for(lambda: twin.find("approve") == [] and "applied" in twin.text)

@@ -20,7 +20,7 @@ async def again(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before it takes effect", "after it took effect"])
-async def test_killed_while_a_write_is_under_way(stage: Stage, after: bool) -> None:  # noqa: FBT001
+async def test_killed_while_a_write_is_under_way(stage: Stage, after: bool) -> None:
     """The next process finds the request being applied and reads what became of it."""
     number = await stage.ask(ON)
     hold = stage.aiven.hold("PUT", FLOW, after=after)
@@ -104,7 +104,7 @@ async def test_a_clean_stop_waits_for_the_write_under_way(stage: Stage) -> None:
 
 
 async def test_a_stop_hands_back_what_it_cannot_finish(stage: Stage) -> None:
-    """What is still in hand when the time to drain is over goes on at once in the next process, without a lease to wait for."""
+    """What is still in hand when the time to drain is over goes on at once in the next process."""
     number = await stage.ask(ON)
     assert stage.sluice is not None
     assert stage.sluice._worker is not None

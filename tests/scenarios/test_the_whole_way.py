@@ -29,7 +29,8 @@ async def test_a_flow_is_created_with_what_was_asked_for_and_enabled(stage: Stag
     await stage.card(number, "applied and verified")
     (write,) = stage.aiven.writes()
     assert (write.method, write.json) == ("POST", {
-        "source_cluster": "kafka-us", "target_cluster": "kafka-eu", "enabled": True, "exactly_once_delivery_enabled": True,
+        "source_cluster": "kafka-us", "target_cluster": "kafka-eu", "enabled": True,
+        "exactly_once_delivery_enabled": True,
     })  # fmt: skip
 
 

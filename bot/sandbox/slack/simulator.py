@@ -195,7 +195,7 @@ class SlackSimulator(People):
         """The calls of one method; `response_url` for posts to response_urls."""
         return [each for each in self.calls if each.method == method]
 
-    async def wait_for(self, predicate: Callable[[], T], timeout: float = 10.0) -> T:  # noqa: ASYNC109
+    async def wait_for(self, predicate: Callable[[], T | None], timeout: float = 10.0) -> T:  # noqa: ASYNC109
         """The predicate's first true value; it is asked again at each change.
 
         Raises `TimeoutError` with the latest messages and calls after `timeout` seconds.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from pydantic import JsonValue
+
 from bot.sandbox.tour.guide import Guide
 from bot.sandbox.workplace import ADMIN, ANN, BOB
 
@@ -46,7 +48,7 @@ async def typo_and_stale(guide: Guide) -> None:
     await guide.types(ANN, f"update {_OLD} exatly-once=on", f"/flow update {_OLD} exactly-once=on")
     number = await guide.asks(ANN, f"update {_OLD} exactly-once=on")
     guide.paper.text("\n… meanwhile somebody adds a topic to the flow in the Aiven console …\n")
-    topics = [r"orders\..*", r"payments\..*", r"refunds\..*"]
+    topics: list[JsonValue] = [r"orders\..*", r"payments\..*", r"refunds\..*"]
     guide.work.aiven.world.change_flow("acme-prod", "mm2-eu", "kafka-eu", "kafka-us", {"topics": topics})
     await guide.clicks(BOB, number, "approve")
     await guide.sees(number, "stale")
