@@ -169,7 +169,7 @@ class Sluice:
         return Desk(store, access, aiven, teams, defaults, self._sleep)
 
     async def _serve(self, stack: AsyncExitStack, desk: Desk, sender: Sender, we: dict[str, str]) -> None:
-        self._worker = worker = Worker(desk, sender, drain_seconds=self._settings.drain_seconds)
+        self._worker = worker = Worker(desk, sender)
         self._bolt = self._make_bolt(Intake(Inbox(desk.store, worker.take)), we)
         if self._settings.slack_app_token is not None:
             socket = await connect_socket(self._bolt, self._settings.slack_app_token.get_secret_value())

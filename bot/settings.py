@@ -57,9 +57,6 @@ class Settings(BaseSettings):
     service: str | None = Field(
         None, validation_alias="SLUICE_SERVICE", description="MirrorMaker service if none is said"
     )
-    drain_seconds: float = Field(
-        10.0, validation_alias="SLUICE_DRAIN_SECONDS", ge=0, description="how long a stop waits for work in hand"
-    )
 
     @field_validator("slack_api_url", "aiven_web_url")
     @classmethod

@@ -22,19 +22,22 @@ _log: Final = logging.getLogger(__name__)
 IDLE_SECONDS: Final = 1.0
 """How often a replica with nothing to do looks for what another one left behind."""
 
+DRAIN_SECONDS: Final = 8.0
+"""How long work in hand may take after a stop; Docker kills what has not ended ten seconds after it asked."""
+
 AT_ONCE: Final = 32
 _STORE_AWAY_SECONDS: Final = 0.5
 
 
 class Worker:
-    """One per process. `run` ends after `stop`; `drain_seconds` is how long work in hand may then take."""
+    """One per process. `run` ends after `stop`."""
 
-    def __init__(self, desk: Desk, sender: Sender, *, drain_seconds: float = 10.0) -> None:
+    def __init__(self, desk: Desk, sender: Sender) -> None:
         self._desk = desk
         self._store = desk.store
         self._answerer = Answerer(desk, sender)
         self._painter = Painter(desk, sender)
-        self._drain_seconds = drain_seconds
+        self._drain_seconds = DRAIN_SECONDS
         self._held: dict[asyncio.Task[None], Lease] = {}
         self._bell = asyncio.Event()
         self._stopping = False
