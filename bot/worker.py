@@ -9,6 +9,7 @@ from collections.abc import Coroutine
 from typing import Any, Final
 
 from bot.answering import Answerer
+from bot.backlog import Backlog
 from bot.core.delivery import Delivery
 from bot.desk import applying
 from bot.desk.desk import Desk
@@ -41,9 +42,14 @@ class Worker:
         self._held: dict[asyncio.Task[None], Lease] = {}
         self._bell = asyncio.Event()
         self._stopping = False
+        self._backlog = Backlog(self._answer, lambda: AT_ONCE - len(self._held), self._store.lease_seconds / 2)
 
     def take(self, lease: Lease, delivery: Delivery) -> None:
         """Goes on with a delivery that this process has just stored; while stopping it is left to others."""
+        if not self._stopping:
+            self._backlog.add(lease, delivery)
+
+    def _answer(self, lease: Lease, delivery: Delivery) -> None:
         if not self._stopping:
             self._start(lease, self._answerer.look(lease, delivery))
 

@@ -10,7 +10,6 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from types import TracebackType
 from typing import Any, Final, NamedTuple, Self, TypeVar
 from urllib.parse import quote
 
@@ -77,7 +76,7 @@ class AivenClient:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
     async def aclose(self) -> None:
@@ -190,11 +189,13 @@ class AivenClient:
         try:
             value = replies.parse(reply.body)
         except ValueError:
-            raise _unclear(reply.status, f"Aiven's answer was no JSON when I tried to {what}.", writing=writing) from None
+            why = f"Aiven's answer was no JSON when I tried to {what}."
+            raise _unclear(reply.status, why, writing=writing) from None
         failure = replies.failure_in(value)
         if failure is not None:
             said = replies.scrub(failure, self._token)
-            raise _unclear(reply.status, f"Aiven answered with an error when I tried to {what}: {said}.", writing=writing)
+            why = f"Aiven answered with an error when I tried to {what}: {said}."
+            raise _unclear(reply.status, why, writing=writing)
         return value if isinstance(value, dict) else {}
 
 
@@ -247,4 +248,3 @@ def _model(kind: type[_Model], value: Any) -> _Model:  # noqa: ANN401 - any JSON
     except ValidationError:
         why = f"Aiven's answer is not the {kind.__name__.lower()} that was expected."
         raise UnavailableError(why) from None
-

@@ -65,7 +65,8 @@ def message_of(reply: Any) -> str:  # noqa: ANN401 - any JSON
         return ""
     errors = reply.get("errors")
     listed = errors if isinstance(errors, list) else [errors]
-    words = [reply.get("message"), *(each.get("message") if isinstance(each, dict) else each for each in listed), reply.get("error")]
+    told = [each.get("message") if isinstance(each, dict) else each for each in listed]
+    words = [reply.get("message"), *told, reply.get("error")]
     return next((word for word in words if isinstance(word, str) and word.strip()), "")
 
 

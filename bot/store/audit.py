@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import cast
 
 from bot.core.audit import Entry, Head, head_of, verify
 from bot.store.redis import Store
@@ -13,10 +14,16 @@ _PAGE = 500
 async def entries(store: Store, first: int = 1) -> AsyncIterator[Entry]:
     """The entries from number `first` on, oldest first."""
     start = f"{first}-0"
-    while page := await store.redis.xrange(store.keys("audit"), start, "+", count=_PAGE):
+    while page := await _page(store, start):
         for _, fields in page:
             yield Entry.model_validate_json(fields["entry"])
         start = f"({page[-1][0]}"
+
+
+async def _page(store: Store, start: str) -> list[tuple[str, dict[str, str]]]:
+    return cast(
+        "list[tuple[str, dict[str, str]]]", await store.redis.xrange(store.keys("audit"), start, "+", count=_PAGE)
+    )
 
 
 async def first_wrong(store: Store) -> int | None:

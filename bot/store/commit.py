@@ -1,4 +1,4 @@
-"""A commit: what must still be so, what is written then, and the audit notes that say so. All of it happens, or none."""
+"""A commit: what must still be so, what is written then, and the audit notes of it. All of it happens, or none."""
 
 from __future__ import annotations
 

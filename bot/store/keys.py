@@ -22,6 +22,8 @@
 Items of `due`: `in:ID` (answer somebody), `work:N` (take request N further), `card:N` (paint its card).
 """
 
+# ruff: noqa: E501 - the table
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -49,7 +49,7 @@ class Store:
 
     async def ping(self) -> None:
         """Raises StoreError when the server does not answer."""
-        await cast("Awaitable[bool]", self.redis.ping())
+        await self.redis.ping()
 
     async def take(self, items: Sequence[tuple[str, str, str]]) -> list[int]:
         """Stores deliveries, each `(item, delivery id, document)`; their fences, 0 for one that was taken before."""
@@ -62,7 +62,7 @@ class Store:
             args += (item, document)
         server_ms, *fences = await self._take(keys=keys, args=args)
         self.clock.heard(server_ms)
-        return fences
+        return [int(fence) for fence in fences]
 
     async def claim(self, limit: int) -> tuple[list[Lease], float | None]:
         """Leases on what is due, and the seconds until something else is (None: nothing is waiting)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, cast
 
 from bot.core.flow import Frozen
 from bot.core.request import Request
@@ -49,7 +49,7 @@ async def load_card(store: Store, number: int) -> Card | None:
 
 async def load_open(store: Store) -> list[Request]:
     """Every open request, newest first."""
-    numbers = await store.redis.zrevrange(store.keys("open"), 0, -1)
+    numbers = cast("list[str]", await store.redis.zrevrange(store.keys("open"), 0, -1))
     async with store.redis.pipeline(transaction=False) as pipe:
         for number in numbers:
             pipe.hget(store.keys(keys.request(int(number))), "doc")

@@ -53,7 +53,7 @@ def plain(raw: str) -> str:
 
 
 def check(raw: str, text: str) -> None:
-    """Raises WrongError for a text (`raw` as it came, `text` made plain) that is too long or holds control characters."""
+    """Raises WrongError for a text (`raw`; made plain: `text`) that is too long or holds control characters."""
     if len(raw) > TEXT_MAX_LENGTH:
         raise WrongError(f"That is {len(raw):,} characters; I read commands of up to {TEXT_MAX_LENGTH:,}.")
     if not text.isprintable() and (bad := _CONTROL.search(text)):

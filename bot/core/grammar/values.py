@@ -8,7 +8,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from bot.core.fields import ALIAS_PATTERN, ALIAS_MAX_LENGTH, BY_SPELLING, Field, Type, Use, fold
+from bot.core.fields import ALIAS_MAX_LENGTH, ALIAS_PATTERN, BY_SPELLING, Field, Type, Use, fold
 from bot.core.flow import problem
 from bot.core.grammar.mistake import WrongError, closest
 from bot.core.intent import Edit, Operator
@@ -21,7 +21,9 @@ EVERYONE: Final = "everyone"
 _SECONDS: Final = {"m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION: Final = re.compile(r"(\d{1,6})\s*([mhdw])[a-z]*", re.IGNORECASE)
 _USER: Final = re.compile(r"(?:<@)?([UW][A-Z0-9_]{2,})>?")
-_SCOPE: Final = re.compile(r"\*|[A-Za-z0-9._*?-]+(?:/[A-Za-z0-9._*?-]+(?:/(?:\*|[A-Za-z0-9._*?-]+->[A-Za-z0-9._*?-]+))?)?")
+_LONGEST_WORD: Final = 60
+_GLOB: Final = "[A-Za-z0-9._*?-]+"
+_SCOPE: Final = re.compile(rf"\*|{_GLOB}(?:/{_GLOB}(?:/(?:\*|{_GLOB}->{_GLOB}))?)?")
 _ALIAS: Final = re.compile(ALIAS_PATTERN)
 _ASSIGNMENT: Final = re.compile(r"([A-Za-z][\w.-]*?)(\+=|-=|=)(.*)", re.DOTALL)
 
@@ -52,8 +54,8 @@ def writable_field(name: str) -> Field:
         spoken = {fold(other.spoken): other.spoken for other in BY_SPELLING.values() if other.use is Use.WRITABLE}
         near = closest(fold(name), BY_SPELLING)
         nearest = spoken.get(fold(BY_SPELLING[near].spoken)) if near else None
-        what = f"I know no field “{name}”. The fields are {', '.join(spoken.values())}."
-        raise WrongError(what, name, closest=nearest)
+        all_of_them = "" if nearest else f" The fields are {', '.join(spoken.values())}."
+        raise WrongError(f"I know no field “{name}”.{all_of_them}", name, closest=nearest)
     if field.use is not Use.WRITABLE:
         why = "is part of the flow's address: name it as A -> B" if field.use is Use.IDENTITY else "can only be read"
         what = f"{field.name} {why}."
@@ -120,7 +122,8 @@ def _bad_value(field: Field, text: str, token: str) -> WrongError:
     }.get(field.type, "names with commas between, or a JSON list of texts")
     said = f"not “{text}”" if text else "and nothing stands after the ="
     near = closest(text, BOOLEANS if field.type is Type.BOOLEAN else [c.lower() for c in choices]) if text else None
-    return WrongError(f"{field.spoken} takes {takes}, {said}.", token, closest=f"{field.spoken}={near}" if near else None)
+    closest_edit = f"{field.spoken}={near}" if near else None
+    return WrongError(f"{field.spoken} takes {takes}, {said}.", token, closest=closest_edit)
 
 
 def boolean(word: str) -> bool | None:
@@ -158,7 +161,7 @@ def duration(word: str) -> int:
 
 
 def subject(word: str) -> str:
-    """A user id out of a mention, or `everyone`. Raises WrongError for a name that Slack did not turn into a mention."""
+    """A user id out of a mention, or `everyone`. Raises WrongError for a name that is no mention."""
     if word.lower().strip("@<>!") == EVERYONE:
         return EVERYONE
     match = _USER.fullmatch(word.partition("|")[0])
@@ -182,4 +185,4 @@ def scope(word: str) -> str:
 
 
 def _short(word: str) -> str:
-    return word if len(word) <= 60 else f"{word[:59]}…"
+    return word if len(word) <= _LONGEST_WORD else f"{word[: _LONGEST_WORD - 1]}…"
