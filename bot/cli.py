@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve() -> int:
-    _configure_logs()
+    _configure_logs(logging.INFO)
     try:
         uvloop.run(_run(Sluice(load())))
     except SettingsError as error:
@@ -59,11 +59,22 @@ def _try(*, keep: bool) -> int:
     # Only the tour needs the simulators; the bot does not load them.
     from bot.sandbox.tour import play  # noqa: PLC0415
 
+    _configure_logs(logging.WARNING)
     return uvloop.run(play(keep=keep))
 
 
-def _configure_logs() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+def _configure_logs(level: int) -> None:
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(without_trace)
     # At INFO these write whole request bodies and URLs, which hold response_urls and texts (slack_bolt 1.30.0).
     for name in ("slack_bolt", "slack_sdk", "httpx", "httpcore", "aiohttp"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def without_trace(record: logging.LogRecord) -> bool:
+    """Leaves the kind of an error instead of its trace, which could hold what people typed, and tokens."""
+    if record.exc_info and record.exc_info[0] is not None:
+        record.msg, record.args = f"{record.getMessage()}: {record.exc_info[0].__name__}", ()
+        record.exc_info = record.exc_text = None
+    return True

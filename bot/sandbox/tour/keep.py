@@ -32,7 +32,7 @@ People: {people}. Aiven: AIVEN_WEB_URL={aiven} AIVEN_TOKEN={token}
 async def keep_running(guide: Guide) -> None:
     """Prints what is new until the task is cancelled."""
     work = guide.work
-    guide.paper.text(how_to_go_on(work))
+    guide.paper.verbatim(how_to_go_on(work))
     seen = {message.ts: message.edits for message in work.slack.messages}
     try:
         while True:

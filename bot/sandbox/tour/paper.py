@@ -43,6 +43,10 @@ class Paper:
         for line in text.splitlines():
             self._print("\n".join(_wrapped(line, self._left + self._right)) or "")
 
+    def verbatim(self, text: str) -> None:
+        """What is to be copied: no line is broken."""
+        self._print(text)
+
     def said(self, who: str, text: str, calls: Sequence[Call] = ()) -> None:
         """What somebody types or clicks, or what the bot shows: `text` is Slack's markup as `render_text` gives it."""
         lines = [line for raw in without_marks(text).splitlines() for line in _wrapped(raw, self._left - 4)]
