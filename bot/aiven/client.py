@@ -18,7 +18,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 
 from bot import __version__
 from bot.aiven import replies
-from bot.aiven.errors import AivenError, RateLimitedError, UnavailableError, UnknownOutcomeError
+from bot.aiven.errors import AivenError, InvalidError, RateLimitedError, UnavailableError, UnknownOutcomeError
 from bot.aiven.models import MIRRORMAKER, Integration, Me, Service
 from bot.core.flow import FlowRef, Wire
 
@@ -213,7 +213,10 @@ def _kind(error: Exception) -> str:
 
 
 def _path(*parts: str) -> str:
-    """A path of percent-encoded parts; an alias or name may hold anything."""
+    """A path of percent-encoded parts. Raises InvalidError for a part that would lead to another place."""
+    for part in parts:
+        if part in {"", ".", ".."}:
+            raise InvalidError(f"“{part}” is no name, so I sent nothing to Aiven.")
     return "".join(f"/{quote(part, safe='')}" for part in parts)
 
 

@@ -123,6 +123,16 @@ async def test_every_part_of_a_path_is_encoded() -> None:
     assert seen[0].url.raw_path == b"/v1/project/a%2Fb/service/%C3%BC%20%3F%23%252F"
 
 
+@pytest.mark.parametrize("part", ["", ".", ".."])
+async def test_a_name_that_would_lead_elsewhere_is_never_sent(part: str) -> None:
+    """Httpx resolves `..` in a path: DELETE of the flow `.. -> ..` would be DELETE of the whole service."""
+    client, seen, _ = answering(httpx.Response(200))
+    for ref in (REF.model_copy(update={name: part}) for name in ("project", "service", "source", "target")):
+        with pytest.raises(InvalidError):
+            await client.delete_flow(ref)
+    assert seen == []
+
+
 async def test_unknown_keys_and_progress_are_kept_and_nulls_mean_absent() -> None:
     flow = {
         "source_cluster": "a",

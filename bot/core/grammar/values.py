@@ -25,6 +25,10 @@ _LONGEST_WORD: Final = 60
 _GLOB: Final = "[A-Za-z0-9._*?-]+"
 _SCOPE: Final = re.compile(rf"\*|{_GLOB}(?:/{_GLOB}(?:/(?:\*|{_GLOB}->{_GLOB}))?)?")
 _ALIAS: Final = re.compile(ALIAS_PATTERN)
+_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+_STEPS: Final = frozenset({".", ".."})
+"""What a path takes for steps, not for names."""
+
 _ASSIGNMENT: Final = re.compile(r"([A-Za-z][\w.-]*?)(\+=|-=|=)(.*)", re.DOTALL)
 
 
@@ -131,9 +135,20 @@ def boolean(word: str) -> bool | None:
     return BOOLEANS.get(word.lower())
 
 
+def name(word: str | None) -> str | None:
+    """The name of a project or service, None for none. Raises WrongError for what cannot be one.
+
+    It becomes part of a scope and of a path, where a slash or `..` would mean another place.
+    """
+    if word is not None and not _NAME.fullmatch(word):
+        what = f"“{_short(word)}” cannot be the name of a project or service"
+        raise WrongError(f"{what}: letters, digits, dots, hyphens and underscores.", word)
+    return word
+
+
 def alias(word: str) -> str:
     """A cluster alias. Raises WrongError for what cannot be one."""
-    if len(word) > ALIAS_MAX_LENGTH or not _ALIAS.fullmatch(word):
+    if len(word) > ALIAS_MAX_LENGTH or not _ALIAS.fullmatch(word) or word in _STEPS:
         what = (
             f"“{_short(word)}” cannot be a cluster alias: letters, digits, dots, hyphens and underscores, "
             f"at most {ALIAS_MAX_LENGTH} characters."

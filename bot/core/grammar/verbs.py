@@ -57,7 +57,8 @@ def _place(words: Words) -> dict[str, Any]:
     """The options that every intent takes."""
     options = words.options
     public = options.pop("public", None) is not None
-    return {"project": options.pop("project", None), "service": options.pop("service", None), "public": public}
+    project, service = (values.name(options.pop(each, None)) for each in ("project", "service"))
+    return {"project": project, "service": service, "public": public}
 
 
 def _asking(words: Words) -> dict[str, Any]:
@@ -83,7 +84,8 @@ def _service(word: str) -> dict[str, str]:
     project, slash, service = word.rpartition("/")
     if "/" in project or not service:
         raise WrongError(f"“{word}” is no service; write SERVICE or PROJECT/SERVICE.", word)
-    return {"project": project, "service": service} if slash else {"service": service}
+    named = {"project": project, "service": service} if slash else {"service": service}
+    return {what: str(values.name(each)) for what, each in named.items()}
 
 
 def _show(words: Words, verb: Verb) -> Intent:

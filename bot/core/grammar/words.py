@@ -63,7 +63,8 @@ class Words:
         project, service, source = _path(pair[0])
         return FlowName(
             source=values.alias(source), target=values.alias(pair[1]),
-            service=self.options.pop("service", service), project=self.options.pop("project", project),
+            service=values.name(self.options.pop("service", service)),
+            project=values.name(self.options.pop("project", project)),
         )  # fmt: skip
 
     def _pair_of_options(self) -> tuple[str, str] | None:
