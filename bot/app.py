@@ -16,7 +16,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.aiven.client import AivenClient
 from bot.aiven.errors import AivenError
-from bot.core.policy import parse_policy
+from bot.core.policy import Policy, parse_policy
 from bot.desk.desk import Defaults, Desk
 from bot.intake import Intake
 from bot.sender import Sender, SlackAwayError, SlackRefusedError, web_client
@@ -81,6 +81,7 @@ class Sluice:
 
     async def run(self) -> None:
         """Serves until `stop`. Raises RefusedError, PolicyError or EmbeddedError when it cannot start."""
+        policy = self._read_policy()
         async with AsyncExitStack() as stack:
             await self._listen(stack)
             redis, alone = await self._open_store(stack)
@@ -88,9 +89,19 @@ class Sluice:
             we = await self._introduce(sender)
             if we is None:
                 return
-            desk = await self._desk(stack, redis, we, alone=alone)
+            desk = await self._desk(stack, redis, we, policy, alone=alone)
             if desk is not None:
                 await self._serve(stack, desk, sender, we)
+
+    def _read_policy(self) -> Policy | None:
+        path = self._settings.policy
+        if path is None:
+            return None
+        try:
+            return parse_policy(path.read_text(), str(path))
+        except (OSError, UnicodeDecodeError) as error:
+            why = f"SLUICE_POLICY {path} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}"
+            raise RefusedError(why) from None
 
     async def _listen(self, stack: AsyncExitStack) -> None:
         """Answers the probes from the first moment on; deliveries get a 503 until we are ready."""
@@ -145,14 +156,15 @@ class Sluice:
                 await self._pause(self._why_not)
         return None
 
-    async def _desk(self, stack: AsyncExitStack, redis: Redis, we: dict[str, str], *, alone: bool) -> Desk | None:
+    async def _desk(
+        self, stack: AsyncExitStack, redis: Redis, we: dict[str, str], policy: Policy | None, *, alone: bool
+    ) -> Desk | None:
         settings = self._settings
         store = Store(redis, we["team_id"], clock=self._clock)
         access = AccessStore(store)
-        policy = settings.policy and parse_policy(settings.policy.read_text(), str(settings.policy))
         while not self._stop.is_set():
             try:
-                await seed(store, access, settings.first_admins, policy or None)
+                await seed(store, access, settings.first_admins, policy)
                 if alone:
                     await store.free_all()
                 break

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
-from pydantic import AnyUrl, Field, SecretStr, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic import AnyUrl, Field, SecretStr, TypeAdapter, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.core.grammar.mistake import WrongError
 from bot.core.grammar.values import subject
 
 _URL: Final = TypeAdapter(AnyUrl)
+_NO_WAY_IN: Final = "no_way_in"
 _REDIS_SCHEMES: Final = ("redis://", "rediss://", "unix://")
 
 
@@ -29,7 +31,10 @@ class Settings(BaseSettings):
         None, validation_alias="SLACK_SIGNING_SECRET", description="signing secret: Slack sends to POST /slack/events"
     )
     slack_app_token: SecretStr | None = Field(
-        None, validation_alias="SLACK_APP_TOKEN", description="app-level token (xapp-…): Socket Mode"
+        None,
+        validate_default=True,
+        validation_alias="SLACK_APP_TOKEN",
+        description="app-level token (xapp-…): Socket Mode",
     )
     slack_api_url: str = Field(
         "https://slack.com/api/", validation_alias="SLACK_API_URL", description="where Slack's Web API is"
@@ -86,15 +91,16 @@ class Settings(BaseSettings):
             raise ValueError(msg) from None
         return value
 
-    @model_validator(mode="after")
-    def _has_a_way_in(self) -> Self:
-        if self.slack_signing_secret is None and self.slack_app_token is None:
-            msg = (
+    @field_validator("slack_app_token")
+    @classmethod
+    def _has_a_way_in(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is None and info.data.get("slack_signing_secret") is None:
+            raise PydanticCustomError(
+                _NO_WAY_IN,
                 "SLACK_SIGNING_SECRET or SLACK_APP_TOKEN is missing: the signing secret for HTTP, "
-                "or the app-level token (xapp-…) for Socket Mode"
+                "or the app-level token (xapp-…) for Socket Mode",
             )
-            raise ValueError(msg)
-        return self
+        return value
 
     @property
     def first_admins(self) -> list[str]:
@@ -121,7 +127,7 @@ def load() -> Settings:
 
 def _line(name: str, message: str, kind: str) -> str:
     said = message.removeprefix("Value error, ")
-    if not name:
+    if kind == _NO_WAY_IN:
         return said
     if kind == "missing":
         described = next(

@@ -280,25 +280,3 @@ def test_any_mix_of_our_words_gets_an_intent_or_a_mistake_that_can_be_typed_agai
     if isinstance(made, Mistake):
         assert made.what
         assert parse(made.typed) == made
-
-
-ALIAS = st.from_regex(r"[A-Za-z0-9._-]{1,40}", fullmatch=True).filter(lambda alias: alias not in {".", ".."})
-
-
-@given(ALIAS, ALIAS)
-def test_any_two_aliases_come_out_as_they_went_in(source: str, target: str) -> None:
-    made = parse(f"show --source-cluster={source} --target-cluster={target}")
-    assert made == ShowFlow(flow=FlowName(source=source, target=target))
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "delete .. -> ..", "show . -> b", "show a -> ..", "list ../x", "list acme/..", "use acme/..",
-        "show a -> b --service ..",
-        "show a -> b --project .", "list --service a/b", "pause ../mm2/a -> b", "list --project acme%2Fx",
-        "requests --project ..",
-    ],
-)  # fmt: skip
-def test_a_name_that_would_lead_elsewhere_is_no_name(text: str) -> None:
-    assert isinstance(parse(text), Mistake)
