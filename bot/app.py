@@ -28,14 +28,15 @@ from bot.store.inbox import Inbox
 from bot.store.redis import Store, StoreError, connect
 from bot.store.seed import seed
 from bot.worker import Worker
-from handlers import commands, decisions, forms
+from handlers import decisions, forms
+from handlers.commands import Commands
 from handlers.http import web_app
 from handlers.socket import connect as connect_socket
 
 _log: Final = logging.getLogger(__name__)
 
 _RETRY_SECONDS: Final = 1.0
-_HANDLERS: Final = (commands, decisions, forms)
+_LISTENERS: Final = (decisions, forms)
 
 
 async def _log_kind(error: Exception) -> BoltResponse:
@@ -210,13 +211,14 @@ class Sluice:
 
         app = AsyncApp(
             signing_secret=secret.get_secret_value() if secret else None,
+            before_authorize=Commands(intake),
             authorize=authorize,
             client=web_client(None, self._settings.slack_api_url),
             # The answer waits for the listener: Bolt's other way polls for it, and loses it when the listener raises.
             process_before_response=True,
         )
         app.error(_log_kind)
-        for handler in _HANDLERS:
+        for handler in _LISTENERS:
             handler.register(app, intake)
         return app
 

@@ -13,7 +13,7 @@ from bot.store.commit import Lease
 QUIET_SECONDS: Final = 0.005
 """One may start each time, when nothing has come in for this long and the loop is no later than this."""
 
-TRICKLE_SECONDS: Final = 0.05
+TRICKLE_SECONDS: Final = 0.25
 """How often one may start while deliveries keep coming in."""
 
 LONGEST: Final = 1000

@@ -2,36 +2,54 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Final
+from collections.abc import Awaitable, Callable
+from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
+from slack_bolt.async_app import AsyncBoltRequest
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
+from slack_bolt.request.payload_utils import is_slash_command
+from slack_bolt.response import BoltResponse
 
 from bot.cards import answers
 from bot.core.delivery import Answer, Delivery, Source
 from bot.core.grammar import Mistake, parse
 from bot.intake import Intake, identity
 
-_ANY_COMMAND: Final = re.compile(r"/.+")
-"""The manifest names the command; a team that had to rename it needs no other setting."""
 
+class Commands(AsyncMiddleware):
+    """Takes every slash command of this app, by whatever name: a team that had to rename it needs no other setting.
 
-def register(app: AsyncApp, intake: Intake) -> None:
-    """Takes every slash command of this app."""
+    A middleware, for most of what comes in is commands, and a listener would cost as much again as all of this: Bolt
+    looks up a token, tries every matcher and gathers some forty arguments, none of which a command needs.
+    """
 
-    @app.command(_ANY_COMMAND)
-    async def command(ack: AsyncAck, body: dict[str, Any], req: AsyncBoltRequest) -> None:
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,  # noqa: ARG002 - Bolt passes it
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - Bolt's name
+    ) -> BoltResponse:
+        """The acknowledgement; what is no command goes on to Bolt's listeners."""
+        if not is_slash_command(req.body):
+            return await next()
+        answer = await self._take(req)
+        if answer is None:
+            return BoltResponse(status=200)
+        told = {"response_type": "ephemeral", "text": answer.text, "blocks": list(answer.blocks)}
+        return BoltResponse(status=200, body=told)
+
+    async def _take(self, req: AsyncBoltRequest) -> Answer | None:
+        body: dict[str, Any] = req.body
         parsed = parse(body.get("text") or "")
         if isinstance(parsed, Mistake):
-            answer: Answer | None = answers.mistake(parsed)
-        else:
-            answer = await intake.accept(Delivery(
-                id=identity(req.headers, body), source=Source.COMMAND, team=body.get("team_id", ""),
-                user=body.get("user_id", ""), channel=body.get("channel_id", ""), intent=parsed,
-                typed=body.get("text") or "", response_url=body.get("response_url") or "",
-                trigger=body.get("trigger_id") or "",
-            ))  # fmt: skip
-        if answer is None:
-            await ack()
-        else:
-            await ack(text=answer.text, blocks=list(answer.blocks), response_type="ephemeral")
+            return answers.mistake(parsed)
+        return await self._intake.accept(Delivery(
+            id=identity(req.headers, body), source=Source.COMMAND, team=body.get("team_id", ""),
+            user=body.get("user_id", ""), channel=body.get("channel_id", ""), intent=parsed,
+            typed=body.get("text") or "", response_url=body.get("response_url") or "",
+            trigger=body.get("trigger_id") or "",
+        ))  # fmt: skip

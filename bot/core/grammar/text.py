@@ -27,7 +27,8 @@ _TOKEN: Final = re.compile(
           (?<==)\[(?=\s*["\]])(?:[^"\]]|"(?:[^"\\]|\\.)*")*\]   # a JSON list as a value
         | "(?:[^"\\]|\\.)*"                                     # double quotes anywhere
         | (?:(?<=[\s=])|^)'[^']*'                               # single quotes where a value may begin
-        | [^\s"]
+        | [^\s"'\[]+
+        | ['\[]
         )+ | (?P<open>")""",
     re.VERBOSE,
 )

@@ -12,6 +12,7 @@ from bot.core.grammar.text import Token
 from bot.core.intent import Edit, FlowName
 
 ARROW: Final = "->"
+_ARROW_HEADS: Final = frozenset(">→⟶➔➜⇒")
 _ARROW: Final = r"(?:[-–—=]*>|[→⟶➔➜⇒])"
 _ARROW_WORD: Final = re.compile(rf"([A-Za-z0-9._/*?-]*?){_ARROW}([A-Za-z0-9._/*?-]*)")
 _OPTION: Final = re.compile(r"(?:--|[—–]-?)([A-Za-z][\w-]*)(?:=(.*))?", re.DOTALL)
@@ -110,7 +111,11 @@ def _path(source: str) -> tuple[str | None, str | None, str]:
 
 def has_arrow(token: Token) -> bool:
     """Whether this word is, or holds, an arrow between two aliases."""
-    return _ARROW_WORD.fullmatch(token.text) is not None
+    return _arrow(token) is not None
+
+
+def _arrow(token: Token) -> re.Match[str] | None:
+    return None if _ARROW_HEADS.isdisjoint(token.text) else _ARROW_WORD.fullmatch(token.text)
 
 
 def sort(text: str, tokens: list[Token], *, free: bool = False) -> Words:
@@ -126,7 +131,7 @@ def _sort_one(words: Words, queue: list[Token]) -> None:
     token = queue.pop(0)
     if _is_plain(words, token):
         words.positional.append(token)
-    elif arrow := _ARROW_WORD.fullmatch(token.text):
+    elif arrow := _arrow(token):
         parts = (arrow[1], ARROW, arrow[2])
         words.positional.extend(Token(part, token.start, token.end) for part in parts if part)
     elif option := _OPTION.fullmatch(token.text):
