@@ -24,7 +24,6 @@ from bot.settings import Settings
 from bot.store.access import AccessStore
 from bot.store.clock import Clock
 from bot.store.embedded import open_embedded
-from bot.store.inbox import Inbox
 from bot.store.redis import Store, StoreError, connect
 from bot.store.seed import seed
 from bot.worker import Worker
@@ -183,7 +182,7 @@ class Sluice:
 
     async def _serve(self, stack: AsyncExitStack, desk: Desk, sender: Sender, we: dict[str, str]) -> None:
         self._worker = worker = Worker(desk, sender)
-        self._bolt = self._make_bolt(Intake(Inbox(desk.store, worker.take)), we)
+        self._bolt = self._make_bolt(Intake(worker.inbox), we)
         if self._settings.slack_app_token is not None:
             socket = await connect_socket(self._bolt, self._settings.slack_app_token.get_secret_value())
             stack.push_async_callback(socket.close_async)

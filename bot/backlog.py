@@ -11,7 +11,7 @@ from bot.core.delivery import Delivery
 from bot.store.commit import Lease
 
 QUIET_SECONDS: Final = 0.005
-"""One may start each time, when nothing has come in for this long and the loop is no later than this."""
+"""One may start each time, when nobody waits, nothing has come in for this long, and the loop is no later than this."""
 
 TRICKLE_SECONDS: Final = 0.25
 """How often one may start while deliveries keep coming in."""
@@ -21,14 +21,21 @@ LONGEST: Final = 1000
 
 
 class Backlog:
-    """Starts what waits by `start`, oldest first, as far as `room` allows.
+    """Starts what waits by `start`, oldest first, as far as `room` allows. `busy`: whether an acknowledgement waits.
 
     What waited `patience` seconds is let go: its lease would soon run out, and it is claimed like anything that is due.
     """
 
-    def __init__(self, start: Callable[[Lease, Delivery], None], room: Callable[[], int], patience: float) -> None:
+    def __init__(
+        self,
+        start: Callable[[Lease, Delivery], None],
+        room: Callable[[], int],
+        busy: Callable[[], bool],
+        patience: float,
+    ) -> None:
         self._start = start
         self._room = room
+        self._busy = busy
         self._patience = patience
         self._waiting: deque[tuple[float, Lease, Delivery]] = deque()
         self._last_in = self._last_out = 0.0
@@ -60,5 +67,5 @@ class Backlog:
         self._look_soon()
 
     def _may_start(self, now: float) -> bool:
-        quiet = now - self._last_in >= QUIET_SECONDS >= now - self._due
+        quiet = not self._busy() and now - self._last_in >= QUIET_SECONDS >= now - self._due
         return quiet or now - self._last_out >= TRICKLE_SECONDS

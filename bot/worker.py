@@ -16,6 +16,7 @@ from bot.desk.desk import Desk
 from bot.painter import Painter
 from bot.sender import Sender
 from bot.store.commit import ConflictError, Lease
+from bot.store.inbox import Inbox
 from bot.store.redis import StoreError
 
 _log: Final = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ _STORE_AWAY_SECONDS: Final = 0.5
 
 
 class Worker:
-    """One per process. `run` ends after `stop`."""
+    """One per process. `run` ends after `stop`; what comes in by `inbox` it goes on with at once."""
 
     def __init__(self, desk: Desk, sender: Sender) -> None:
         self._desk = desk
@@ -42,9 +43,11 @@ class Worker:
         self._held: dict[asyncio.Task[None], Lease] = {}
         self._bell = asyncio.Event()
         self._stopping = False
-        self._backlog = Backlog(self._answer, lambda: AT_ONCE - len(self._held), self._store.lease_seconds / 2)
+        self.inbox = Inbox(self._store, self._take)
+        patience = self._store.lease_seconds / 2
+        self._backlog = Backlog(self._answer, lambda: AT_ONCE - len(self._held), lambda: self.inbox.busy, patience)
 
-    def take(self, lease: Lease, delivery: Delivery) -> None:
+    def _take(self, lease: Lease, delivery: Delivery) -> None:
         """Goes on with a delivery that this process has just stored; while stopping it is left to others."""
         if not self._stopping:
             self._backlog.add(lease, delivery)

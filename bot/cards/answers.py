@@ -19,6 +19,9 @@ from bot.core.request import Request
 PAGE: Final = 15
 """Rows of a list that one message shows."""
 
+_ROW_MAX: Final = 700
+"""A page of these stays below the 12,000 characters that Slack takes in one message."""
+
 COMMAND: Final = "/flow"
 PAGE_ACTION: Final = "page"
 
@@ -88,7 +91,7 @@ def paged(title: str, rows: Sequence[str], page: int, more: str) -> Answer:
     """One page of a list, with buttons to the next and the one before."""
     pages = max(1, -(-len(rows) // PAGE))
     page = min(page, pages)
-    shown = rows[(page - 1) * PAGE : page * PAGE] or ["None."]
+    shown = [kit.fit(row, _ROW_MAX) for row in rows[(page - 1) * PAGE : page * PAGE]] or ["None."]
     head = title if pages == 1 else f"{title} — page {page} of {pages}"
     blocks = [kit.section(text) for text in _packed([head, *shown])]
     turns = [

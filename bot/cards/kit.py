@@ -17,12 +17,18 @@ TEXT_MAX: Final = 3900
 """`chat.update` refuses more than 4,000 characters of text, `chat.postMessage` does not; one limit for both."""
 
 CONTEXT_MAX: Final = 10
+CONTEXT_TEXT_MAX: Final = 2000
 BLOCKS_MAX: Final = 50
 
 
 def esc(text: str) -> str:
     """Text that shows as it is: Slack's three control characters are escaped, so no mention or link comes alive."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def named(text: str) -> str:
+    """A text of ours, escaped but for mentions of people, which show their names."""
+    return re.sub(r"&lt;(@[UW][A-Z0-9_]+)&gt;", r"<\1>", esc(text))
 
 
 def code(text: str, limit: int = 200) -> str:
@@ -73,9 +79,9 @@ def header(text: str) -> Block:
     return {"type": "header", "text": plain(text, HEADER_MAX)}
 
 
-def section(text: str) -> Block:
+def section(text: str, limit: int = SECTION_MAX) -> Block:
     """A paragraph."""
-    return {"type": "section", "text": mrkdwn(text)}
+    return {"type": "section", "text": mrkdwn(text, limit)}
 
 
 def fields(*texts: str) -> Block:
@@ -83,9 +89,9 @@ def fields(*texts: str) -> Block:
     return {"type": "section", "fields": [mrkdwn(text, 2000) for text in texts[:10]]}
 
 
-def context(*texts: str) -> Block:
-    """Small grey texts."""
-    return {"type": "context", "elements": [mrkdwn(text) for text in texts[:CONTEXT_MAX]]}
+def context(*texts: str, limit: int = CONTEXT_TEXT_MAX) -> Block:
+    """Up to ten small grey texts."""
+    return {"type": "context", "elements": [mrkdwn(text, limit) for text in texts[:CONTEXT_MAX]]}
 
 
 def actions(block_id: str, *buttons: Block) -> Block:

@@ -18,6 +18,10 @@ CANCEL: Final = Verdict.CANCEL.value
 
 _SAID: Final = {Verdict.APPROVE: "👍 approved", Verdict.DENY: "⛔ denied", Verdict.CANCEL: "🚫 taken back"}
 _APPROVERS_SHOWN: Final = 12
+_DECISIONS_SHOWN: Final = 6
+_WARNINGS_SHOWN: Final = 4
+_SHORT, _MIDDLE, _LONG = 400, 800, 1200
+"""Limits of the parts. With the differences they stay below the 12,000 characters that Slack takes in one message."""
 
 
 def card(request: Request, approvers: Sequence[str] = (), needed: int = 1) -> Answer:
@@ -69,22 +73,22 @@ def _state(request: Request, needed: int) -> str:
 
 def _because(request: Request) -> list[kit.Block]:
     """Why it was asked, what to mind, why it waits, how it ended."""
-    quote = kit.esc(kit.clip(request.reason, 1000)).replace("\n", "\n>")
+    quote = kit.esc(request.reason).replace("\n", "\n>")
     return [
-        *([kit.section(f">{quote}")] if quote else []),
-        *(kit.section(f"⚠️ {kit.esc(warning)}") for warning in request.warnings),
-        *([kit.section(f"*Waiting:* {kit.esc(request.note)}")] if request.note else []),
-        *([kit.section(f"*Result:* {kit.esc(request.outcome)}")] if request.outcome else []),
+        *([kit.section(f">{quote}", _LONG)] if quote else []),
+        *(kit.section(f"⚠️ {kit.esc(warning)}", _SHORT) for warning in request.warnings[:_WARNINGS_SHOWN]),
+        *([kit.section(f"*Waiting:* {kit.named(request.note)}", _MIDDLE)] if request.note else []),
+        *([kit.section(f"*Result:* {kit.esc(request.outcome)}", _LONG)] if request.outcome else []),
     ]
 
 
 def _decisions(request: Request) -> list[kit.Block]:
     said = [
         f"{_SAID[each.verdict]} by {kit.mention(each.by)} {kit.when(each.at)}"
-        + (f": {kit.esc(kit.clip(each.reason, 300))}" if each.reason else "")
-        for each in request.decisions[-kit.CONTEXT_MAX :]
+        + (f": {kit.esc(each.reason)}" if each.reason else "")
+        for each in request.decisions[-_DECISIONS_SHOWN:]
     ]
-    return [kit.context(*said)] if said else []
+    return [kit.context(*said, limit=_SHORT)] if said else []
 
 
 def _waiting(request: Request, approvers: Sequence[str]) -> list[kit.Block]:
@@ -94,7 +98,7 @@ def _waiting(request: Request, approvers: Sequence[str]) -> list[kit.Block]:
     shown = ", ".join(kit.mention(who) for who in others[:_APPROVERS_SHOWN])
     more = f" and {len(others) - _APPROVERS_SHOWN} more" if len(others) > _APPROVERS_SHOWN else ""
     nobody = "Nobody but the requester may approve this now; an admin can give the role: `/flow role grant`."
-    return [kit.context(f"May approve: {shown}{more}" if others else nobody)]
+    return [kit.context(f"May approve: {shown}{more}" if others else nobody, limit=_MIDDLE)]
 
 
 def _times(request: Request) -> str:

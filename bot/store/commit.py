@@ -77,9 +77,12 @@ def script_arguments(commit: Commit, head: Head, keys: Keys) -> tuple[list[str],
     if commit.notes:
         checks.append(("head", "audit:head", "hash", *_stored(head)))
         entries = list(_chained(commit.notes, head))
-        commands += [("XADD", "audit", f"{entry.seq}-0", "entry", entry.model_dump_json()) for entry in entries]
         after = head_of(entries[-1])
-        commands.append(("HSET", "audit:head", "seq", str(after.seq), "hash", after.hash))
+        # First, for Lua takes nothing back: a server without memory refuses these, but not a ZREM, say.
+        commands[:0] = [
+            *(("XADD", "audit", f"{entry.seq}-0", "entry", entry.model_dump_json()) for entry in entries),
+            ("HSET", "audit:head", "seq", str(after.seq), "hash", after.hash),
+        ]
     names = list(dict.fromkeys([check[1] for check in checks] + [command[1] for command in commands]))
     number = {name: index for index, name in enumerate(names, 1)}
     spec: dict[str, Any] = {

@@ -26,6 +26,11 @@ class Inbox:
         self._waiting: list[tuple[Delivery, asyncio.Future[bool]]] = []
         self._writer: asyncio.Task[None] | None = None
 
+    @property
+    def busy(self) -> bool:
+        """Whether somebody waits for a delivery to be stored."""
+        return self._writer is not None
+
     async def put(self, delivery: Delivery) -> bool:
         """Stores a delivery; False for one that was taken before. Raises StoreError when it may not be stored."""
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
