@@ -34,7 +34,8 @@ from bot.core.intent import (
 from bot.desk import asking, deciding, granting, reading
 from bot.desk.desk import AnswerError, Case, Desk, Handled
 from bot.sender import Sender, SlackAwayError, SlackRefusedError
-from bot.store.commit import Commit, Lease
+from bot.store.commit import Commit, ConflictError, Lease
+from bot.store.redis import StoreError
 
 _log: Final = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ USE_CASES: Final[dict[type, Callable[[Case, Any], Awaitable[Handled]]]] = {
 
 _AIVEN_TRIES: Final = 6
 _SLACK_TRIES: Final = 20
+_OWN_TRIES: Final = 3
 _LONGEST_WAIT: Final = 60.0
 
 
@@ -99,6 +101,20 @@ class Answerer:
             return Handled(answered.answer)
         except AivenError as error:
             return await self._aiven_trouble(lease, delivery, error)
+        except (StoreError, ConflictError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever breaks, the person hears of it
+            return await self._stumbled(lease, case, error)
+
+    async def _stumbled(self, lease: Lease, case: Case, error: Exception) -> Handled | None:
+        """An error of ours: tried again, for another replica may do better, and then told. Nothing was committed."""
+        kind = type(error).__name__
+        _log.error("%s: %s", lease.item, kind, exc_info=_log.isEnabledFor(logging.DEBUG))
+        if case.delivery.tries < _OWN_TRIES:
+            await self._put_off(lease, case.delivery, 2.0**case.delivery.tries)
+            return None
+        why = f"an error of mine ({kind}), which whoever runs me finds in the log"
+        return case.refuse("command", "stumble", "I could not do that, and nothing was changed", why)
 
     async def _aiven_trouble(self, lease: Lease, delivery: Delivery, error: AivenError) -> Handled | None:
         """A change that was asked for waits for Aiven; a question is answered with what is wrong."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from bot.core.delivery import Delivery
 from bot.store.commit import Lease
@@ -20,6 +19,16 @@ LONGEST: Final = 1000
 """What comes in beyond this is left to whoever claims it once its first lease has run out."""
 
 
+class Loop(Protocol):
+    """What of an event loop is needed here."""
+
+    def time(self) -> float:
+        """Its clock, in seconds."""
+
+    def call_at(self, when: float, callback: Callable[[], None], /) -> object:
+        """Calls back then, or later when it is busy."""
+
+
 class Backlog:
     """Starts what waits by `start`, oldest first, as far as `room` allows. `busy`: whether an acknowledgement waits.
 
@@ -28,36 +37,37 @@ class Backlog:
 
     def __init__(
         self,
+        loop: Loop,
         start: Callable[[Lease, Delivery], None],
         room: Callable[[], int],
         busy: Callable[[], bool],
         patience: float,
     ) -> None:
+        self._loop = loop
         self._start = start
         self._room = room
         self._busy = busy
         self._patience = patience
         self._waiting: deque[tuple[float, Lease, Delivery]] = deque()
         self._last_in = self._last_out = 0.0
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: object | None = None
         self._due = 0.0
 
     def add(self, lease: Lease, delivery: Delivery) -> None:
         """A delivery has just been stored."""
-        self._last_in = asyncio.get_running_loop().time()
+        self._last_in = self._loop.time()
         if len(self._waiting) < LONGEST:
             self._waiting.append((self._last_in, lease, delivery))
             self._look_soon()
 
     def _look_soon(self) -> None:
         if self._timer is None and self._waiting:
-            loop = asyncio.get_running_loop()
-            self._due = loop.time() + QUIET_SECONDS
-            self._timer = loop.call_at(self._due, self._look)
+            self._due = self._loop.time() + QUIET_SECONDS
+            self._timer = self._loop.call_at(self._due, self._look)
 
     def _look(self) -> None:
         self._timer = None
-        now = asyncio.get_running_loop().time()
+        now = self._loop.time()
         while self._waiting and now - self._waiting[0][0] > self._patience:
             self._waiting.popleft()
         if self._waiting and self._room() > 0 and self._may_start(now):

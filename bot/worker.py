@@ -44,8 +44,10 @@ class Worker:
         self._bell = asyncio.Event()
         self._stopping = False
         self.inbox = Inbox(self._store, self._take)
-        patience = self._store.lease_seconds / 2
-        self._backlog = Backlog(self._answer, lambda: AT_ONCE - len(self._held), lambda: self.inbox.busy, patience)
+        self._backlog = Backlog(
+            asyncio.get_running_loop(), self._answer, room=lambda: AT_ONCE - len(self._held),
+            busy=lambda: self.inbox.busy, patience=self._store.lease_seconds / 2,
+        )  # fmt: skip
 
     def _take(self, lease: Lease, delivery: Delivery) -> None:
         """Goes on with a delivery that this process has just stored; while stopping it is left to others."""
