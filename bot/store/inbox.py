@@ -16,6 +16,9 @@ from bot.store.redis import Store, StoreError
 
 _BATCH: Final = 256
 
+_WRITES: Final = 3
+"""At once: while one waits for the disk the next is made."""
+
 
 class Inbox:
     """The one way in. `taken` is called with each new delivery and the lease under which this process goes on."""
@@ -24,28 +27,27 @@ class Inbox:
         self._store = store
         self._taken = taken
         self._waiting: list[tuple[Delivery, asyncio.Future[bool]]] = []
-        self._writer: asyncio.Task[None] | None = None
+        self._writers: set[asyncio.Task[None]] = set()
 
     @property
     def busy(self) -> bool:
         """Whether somebody waits for a delivery to be stored."""
-        return self._writer is not None
+        return bool(self._writers)
 
     async def put(self, delivery: Delivery) -> bool:
         """Stores a delivery; False for one that was taken before. Raises StoreError when it may not be stored."""
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting.append((delivery, done))
-        if self._writer is None:
-            self._writer = asyncio.create_task(self._write())
+        if len(self._writers) < _WRITES:
+            writer = asyncio.create_task(self._write())
+            self._writers.add(writer)
+            writer.add_done_callback(self._writers.discard)
         return await done
 
     async def _write(self) -> None:
-        try:
-            while self._waiting:
-                batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
-                await self._write_batch(batch)
-        finally:
-            self._writer = None
+        while self._waiting:
+            batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
+            await self._write_batch(batch)
 
     async def _write_batch(self, batch: list[tuple[Delivery, asyncio.Future[bool]]]) -> None:
         items = [(keys.inbox(each.id), each.id, each.model_dump_json()) for each, _ in batch]

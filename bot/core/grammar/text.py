@@ -78,13 +78,13 @@ def tokens(text: str) -> list[Token]:
 
 
 def _token(match: re.Match[str], text: str) -> Token:
-    if match["open"]:
+    if match.lastgroup:
         what = 'The quote " is opened but never closed.'
         raise WrongError(what, text[match.start() :], line=f'{text}"')
     word = match[0]
     if ('"' in word or "'" in word) and "=[" not in word:
         word = _QUOTED.sub(_unquote, word)
-    return Token(word, match.start(), match.end())
+    return Token(word, *match.span())
 
 
 def _unquote(match: re.Match[str]) -> str:

@@ -34,7 +34,7 @@ _ASSIGNMENT: Final = re.compile(r"([A-Za-z][\w.-]*?)(\+=|-=|=)(.*)", re.DOTALL)
 
 def assignment(token: str) -> tuple[str, Operator, str] | None:
     """`name=value`, `name+=value` or `name-=value` taken apart, None for any other word."""
-    match = _ASSIGNMENT.fullmatch(token)
+    match = _ASSIGNMENT.fullmatch(token) if "=" in token else None
     return None if match is None else (match[1], Operator(match[2]), match[3])
 
 
