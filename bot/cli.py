@@ -56,7 +56,7 @@ async def _run(sluice: Sluice) -> None:
 
 
 async def _settle(sluice: Sluice) -> None:
-    """What is there when we are ready stays: the collector need not stop us for it, some 60 ms each time, ever again."""
+    """What is there when we are ready stays: the collector need not stop us for it any more, 60 ms each time."""
     await sluice.ready.wait()
     gc.collect()
     gc.freeze()

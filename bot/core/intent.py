@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -30,7 +31,8 @@ class Operator(StrEnum):
     REMOVE = "-="
 
 
-class Edit(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
     """One `name=value` of a command; `field` is the wire name."""
 
     field: str
