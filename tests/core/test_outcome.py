@@ -154,3 +154,14 @@ def test_expired_says_what_it_waited_for() -> None:
     assert "without enough approvals" in outcome.expired(request())
     waiting = request(state=State.APPROVED, note="Aiven gets too many calls.")
     assert "Aiven gets too many calls." in outcome.expired(waiting)
+
+
+@pytest.mark.parametrize(("plan", "flow", "said"), [
+    (PLAN, None, "it is gone"),
+    (DELETE, BEFORE | {"topics": ["x"]}, "topics changed meanwhile"),
+    (CREATE, BEFORE | {"enabled": False}, "it exists by now"),
+])  # fmt: skip
+def test_a_stale_request_tells_what_is_new(plan: Plan, flow: dict[str, object] | None, said: str) -> None:
+    stale = outcome.unsendable(request(plan=plan, state=State.APPROVED), Reading.OTHER, flow, NOW)  # type: ignore[arg-type]
+    assert stale.state is State.STALE
+    assert f"{said}. Nothing was sent." in stale.outcome
