@@ -166,12 +166,13 @@ class Answerer:
 
     async def _send(self, delivery: Delivery, answer: Answer) -> None:
         """By the response_url; when that has run out as a message that only this person sees, or as a DM."""
-        ways: list[Callable[[], Awaitable[object]]] = [
-            lambda: self._sender.respond(delivery.response_url, answer, replace=delivery.replace),
-            lambda: self._sender.whisper(delivery.channel, delivery.user, answer),
-            lambda: self._sender.post(delivery.user, answer),
-        ]
-        for way in ways if delivery.response_url else ways[1:]:
+        ways: list[tuple[str, Callable[[], Awaitable[object]]]] = [
+            (delivery.response_url, lambda: self._sender.respond(
+                delivery.response_url, answer, replace=delivery.replace)),
+            (delivery.channel, lambda: self._sender.whisper(delivery.channel, delivery.user, answer)),
+            (delivery.user, lambda: self._sender.post(delivery.user, answer)),
+        ]  # fmt: skip
+        for way in (way for known, way in ways if known):
             try:
                 await way()
             except SlackRefusedError as refused:

@@ -215,6 +215,8 @@ class Sluice:
             client=web_client(None, self._settings.slack_api_url),
             # The answer waits for the listener: Bolt's other way polls for it, and loses it when the listener raises.
             process_before_response=True,
+            # Else every logger of Bolt takes the root's level, and the lower ones tell whole request bodies.
+            logger=logging.getLogger("slack_bolt"),
         )
         app.error(_log_kind)
         for handler in _LISTENERS:

@@ -81,8 +81,9 @@ def _configure_logs(level: int) -> None:
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for handler in logging.getLogger().handlers:
         handler.addFilter(without_trace)
-    # At INFO these write whole request bodies and URLs, which hold response_urls and texts (slack_bolt 1.30.0).
-    for name in ("slack_bolt", "slack_sdk", "httpx", "httpcore", "aiohttp"):
+    # Below these levels they write whole bodies and URLs, which hold response_urls and texts (slack_bolt 1.30.0).
+    logging.getLogger("slack_bolt").setLevel(logging.ERROR)
+    for name in ("slack_sdk", "httpx", "httpcore", "aiohttp"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

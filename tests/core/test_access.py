@@ -69,6 +69,8 @@ def test_a_grant_on_one_flow_reaches_its_service(pattern: str, path: str, reache
     ("*", "acme/*", False),
     ("acme/*", "acme/mm2/*", False),
     ("acme/mm2/a->b", "acme/mm2/a->b", True),
+    ("acme/mm2/a->bc", "acme/mm2/a->b", False),
+    ("acme/mm2/a->c", "acme/mm2/a->b", False),
     ("acme/mm*/*", "acme/mm?/*", False),
     ("acme/*/a->b", "acme/*", True),
     ("acme/x", "acme/*/a->b", False),

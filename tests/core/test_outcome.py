@@ -91,7 +91,8 @@ def test_while_aiven_may_still_be_at_work_it_is_never_sent_again() -> None:
 
 
 def test_what_cannot_be_read_is_read_again_and_given_up_in_the_end() -> None:
-    assert outcome.unreadable(applying(5), "away", NOW).request.state is State.APPLYING
+    reading = outcome.unreadable(applying(5), "away", NOW).request
+    assert (reading.state, reading.waits) == (State.APPLYING, 1)
     assert outcome.unreadable(applying(GIVE_UP.total_seconds()), "away", NOW).request.state is State.UNKNOWN
 
 
@@ -118,7 +119,7 @@ def test_a_wait_is_as_long_as_aiven_says_and_does_not_cost_an_attempt() -> None:
     then = outcome.after_error(applying(), Trouble("Too many.", passing=True, wait=28), NOW)
     assert then.at == NOW + timedelta(seconds=28)
     assert then.request.note == "Too many. I try again in 28 s."
-    assert then.request.attempts == 0
+    assert (then.request.attempts, then.request.waits) == (0, 1)
 
 
 def test_waits_grow_to_a_minute() -> None:
@@ -158,6 +159,7 @@ def test_expired_says_what_it_waited_for() -> None:
 
 @pytest.mark.parametrize(("plan", "flow", "said"), [
     (PLAN, None, "it is gone"),
+    (PLAN, BEFORE | {"topics.blacklist": ["x"], "new_key": 1}, "exclude, new_key changed meanwhile"),
     (DELETE, BEFORE | {"topics": ["x"]}, "topics changed meanwhile"),
     (CREATE, BEFORE | {"enabled": False}, "it exists by now"),
 ])  # fmt: skip

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.core.fields import MIRRORMAKER_EXCLUSIONS, WRITABLE, Type
 from bot.core.flow import Create, Delete, FlowRef, Patch, Wire, apply, body_problems, holds, problem, writable
 from bot.core.grammar import parse
-from bot.core.plan import NoPlan, Plan, make_plan, rights_of
+from bot.core.plan import NoPlan, Plan, differences, make_plan, rights_of
 from bot.core.rights import Right
 
 REF = FlowRef(project="acme", service="mm2", source="a", target="b")
@@ -95,6 +95,18 @@ def test_before_and_after_are_what_is_stored_without_what_is_only_read() -> None
         ("exactly_once_delivery_enabled", None, True),
         ("topics", ["x", "y"], None),
     ]
+
+
+@pytest.mark.parametrize(("before", "after", "fields"), [
+    ({"enabled": True}, {"enabled": True}, []),
+    ({"enabled": True}, {"enabled": 1}, ["enabled"]),
+    ({}, {"new_key": 1}, ["new_key"]),
+    ({"new_key": 1}, {}, ["new_key"]),
+    ({"b": 1, "topics": []}, {"a": 1}, ["topics", "a", "b"]),
+    ({"source_cluster": "a", "replication_progress": 0.1}, {"source_cluster": "b"}, []),
+])  # fmt: skip
+def test_the_differences_are_those_of_writable_and_unknown_fields(before: Wire, after: Wire, fields: list[str]) -> None:
+    assert [each.field for each in differences(before, after)] == fields
 
 
 def test_the_digest_covers_the_flow_the_change_and_the_state() -> None:

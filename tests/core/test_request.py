@@ -207,3 +207,8 @@ def test_no_sequence_reaches_the_write_without_the_quorum_of_other_people_in_for
             assert len(able) >= policy.approval.quorum
             assert roles["UASK"] in ("editor", "admin")
     assert current.is_open is (current.state in OPEN)
+
+
+@pytest.mark.parametrize("state", State)
+def test_only_what_can_still_change_is_open(state: State) -> None:
+    assert request(state=state).is_open is (state in {State.PENDING, State.APPROVED, State.APPLYING})

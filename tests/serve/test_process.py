@@ -151,6 +151,22 @@ async def test_asked_to_stop_it_ends_well_and_quickly(served: Served) -> None:
     assert b"Traceback" not in await served.process.stderr.read()
 
 
+async def test_the_log_tells_nothing_of_what_was_sent(served: Served) -> None:
+    """A forged body, a text, a response_url: whoever reads the log need not know them."""
+    await served.start()
+    forged = await served.slack.deliver(b"command=/flow&text=confidential", signature="v0=forged")
+    assert forged.status == 401
+    await served.slack.deliver({"payload": '{"type": "message_action", "callback_id": "confidential"}'})
+    await served.command(ADMIN, "show confidential -> kafka-us")
+    assert await served.terminate() == 0
+    assert served.process is not None
+    assert served.process.stderr is not None
+    log = await served.process.stderr.read()
+    assert b"ready" in log
+    for word in (b"confidential", b"/actions/", b"xoxb", served.aiven.access.token.encode()):
+        assert word not in log
+
+
 async def test_until_slack_answers_it_lives_but_is_not_ready(served: Served) -> None:
     served.slack.fail("auth.test", times=None, status=503)
     served.process = await run(served.environment)
