@@ -139,7 +139,12 @@ class Sluice:
             embedded = await open_embedded(self._settings.data_dir)
             stack.push_async_callback(embedded.close)
             url, alone = embedded.url, embedded.alone
-        redis = connect(url)
+        try:
+            redis = connect(url)
+        except ValueError:
+            # What exactly is wrong stays unsaid, for it may be a part of the password.
+            why = "REDIS_URL is wrong: it cannot be read as scheme://user:password@host:port/number?option=value"
+            raise RefusedError(why) from None
         stack.push_async_callback(redis.aclose)
         return redis, alone
 

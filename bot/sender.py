@@ -71,8 +71,11 @@ class Sender:
         await self._call("views.open", trigger_id=trigger, view=view)
 
     async def who_are_we(self) -> dict[str, Any]:
-        """`auth.test`: our team, bot and user."""
-        return dict(await self._call("auth.test"))
+        """`auth.test`: our team, bot and user. A token that belongs to no team is refused."""
+        we = await self._call("auth.test")
+        if not we.get("team_id"):
+            raise SlackRefusedError("auth.test names no team")
+        return we
 
     async def respond(self, url: str, answer: Answer, *, replace: bool = False) -> None:
         """Answers a command or click through its response_url (five times within 30 minutes)."""

@@ -70,6 +70,9 @@ class Settings(BaseSettings):
         if not value.startswith(("http://", "https://")):
             msg = "must begin with https:// or http://"
             raise ValueError(msg)
+        if value.rstrip("/").endswith("/v1"):
+            msg = "must not end with /v1; Sluice adds that"
+            raise ValueError(msg)
         return value.rstrip("/") + "/" if value.rstrip("/").endswith("/api") else value
 
     @field_validator("redis_url")
