@@ -36,3 +36,27 @@ def test_a_person_is_a_mention_or_a_user_id(who: str) -> None:
     asked = parse(f"role grant {who} editor on acme/*")
     assert isinstance(asked, GrantRole)
     assert asked.subject == "U012ABC"
+
+
+@pytest.mark.parametrize(("typed", "line"), [
+    ("create a b topics=x", "create a -> b topics=x"),
+    ("exactly-once on a b", "exactly-once on a -> b"),
+    ("delete a b --reason why", "delete a -> b --reason why"),
+    ("show a b c", "show kafka-eu -> kafka-us"),
+    ("pause a", "pause kafka-eu -> kafka-us"),
+])  # fmt: skip
+def test_a_missing_arrow_is_put_in_where_it_is_clear(typed: str, line: str) -> None:
+    made = parse(typed)
+    assert isinstance(made, Mistake)
+    assert made.line == line
+
+
+def test_a_field_without_a_value_is_told_so() -> None:
+    made = parse("update a -> b topics.blacklist")
+    assert isinstance(made, Mistake)
+    assert made.what == "exclude needs a value; write it as exclude=…"
+
+
+@pytest.mark.parametrize("typed", ["/flow show a -> b", "/kafka show a -> b", "/flow a -> b"])
+def test_a_line_that_was_copied_with_its_slash_command_means_the_same(typed: str) -> None:
+    assert parse(typed) == parse("show a -> b")

@@ -21,6 +21,9 @@ def parse(raw: str) -> Intent | Mistake:
 
 def _parse(text: str) -> Intent:
     found = tokens(text)
+    if found and found[0].text.startswith("/"):
+        # A line that was copied from an answer begins with the slash command once more.
+        del found[0]
     if not found:
         return Help()
     verb, rest = _verb(found)

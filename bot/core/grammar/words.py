@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from bot.core.fields import BY_SPELLING, fold
 from bot.core.grammar import values
 from bot.core.grammar.mistake import WrongError, closest
 from bot.core.grammar.text import Token
 from bot.core.intent import Edit, FlowName
 
 ARROW: Final = "->"
+_PAIR: Final = 2
 _ARROW_HEADS: Final = frozenset(">→⟶➔➜⇒")
 _ARROW: Final = r"(?:[-–—=]*>|[→⟶➔➜⇒])"
 _ARROW_WORD: Final = re.compile(rf"([A-Za-z0-9._/*?-]*?){_ARROW}([A-Za-z0-9._/*?-]*)")
@@ -60,13 +62,20 @@ class Words:
         pair = self._pair_of_options() or self._pair_of_words()
         if pair is None:
             what = "Which flow? Write it as SOURCE -> TARGET, with the aliases of the two clusters."
-            raise WrongError(what, line=example)
+            raise WrongError(what, line=self._with_arrow() or example)
         project, service, source = _path(pair[0])
         return FlowName(
             source=values.alias(source), target=values.alias(pair[1]),
             service=values.name(self.options.pop("service", service)),
             project=values.name(self.options.pop("project", project)),
         )  # fmt: skip
+
+    def _with_arrow(self) -> str | None:
+        """The command with the arrow that seems to be missing between two words."""
+        names = [token for token in self.positional if values.boolean(token.text) is None]
+        if len(names) != _PAIR:
+            return None
+        return f"{self.text[: names[1].start]}{ARROW} {self.text[names[1].start :]}"
 
     def _pair_of_options(self) -> tuple[str, str] | None:
         source, target = self.options.pop("source-cluster", None), self.options.pop("target-cluster", None)
@@ -92,6 +101,8 @@ class Words:
         """Raises WrongError when words are left that the verb did not take."""
         if self.positional:
             word = self.positional[0].text
+            if field := BY_SPELLING.get(fold(word)):
+                raise WrongError(f"{field.spoken} needs a value; write it as {field.spoken}=…", word)
             near = closest(word, (*(f"--{o}" for o in (*VALUED, *FLAGS)),))
             raise WrongError(f"I do not know what to do with “{word}” here.", word, closest=near)
         if self.edits:
