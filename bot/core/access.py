@@ -91,12 +91,13 @@ class Access:
 
     def holders(self, right: Right, kind: Kind, place: str, now: datetime) -> list[str]:
         """The subjects who hold this right there now."""
+        roles = _roles_with(right, kind)
         return sorted(
             {
                 grant.subject
                 for grants in self.grants.values()
                 for grant in grants
-                if (grant.until is None or grant.until > now) and _gives(grant, right, kind, place)
+                if grant.role in roles and (grant.until is None or grant.until > now) and matches(grant.scope, place)
             }
         )
 
@@ -107,8 +108,9 @@ class Access:
 
 def decide(access: Access, user: str, right: Right, kind: Kind, place: str, now: datetime) -> Answer:
     """Whether `user` may `right` as `kind` at `place` (`project/service/source->target`, or the service's path)."""
+    roles = _roles_with(right, kind)
     for grant in access.held_by(user, now):
-        if _gives(grant, right, kind, place):
+        if grant.role in roles and matches(grant.scope, place):
             return Answer(allowed=True, reason=f"{grant} gives {right}")
     return Answer(allowed=False, reason=_refusal(access, user, right, kind, place, now))
 
@@ -120,19 +122,22 @@ def decide_all(access: Access, user: str, rights: Iterable[Right], kind: Kind, p
     return refused or Answer(allowed=True, reason="; ".join(answer.reason for answer in answers))
 
 
+def may_somewhere(access: Access, user: str, right: Right, now: datetime) -> bool:
+    """Whether `user` may ask for `right` at any place."""
+    roles = _roles_with(right, _ASK)
+    return any(grant.role in roles for grant in access.held_by(user, now))
+
+
 def may_reach(access: Access, user: str, right: Right, path: str, now: datetime) -> bool:
     """Whether `user` may ask for `right` on at least something beneath `project/service`."""
-    held = access.held_by(user, now)
-    return any((right, _ASK) in rights_of(grant.role) and reaches(grant.scope, path) for grant in held)
+    roles = _roles_with(right, _ASK)
+    return any(grant.role in roles and reaches(grant.scope, path) for grant in access.held_by(user, now))
 
 
-def rights_of(role: str) -> frozenset[tuple[Right, Kind]]:
-    """What a role gives; nothing for one that does not exist."""
-    return ROLES.get(role, frozenset())
-
-
-def _gives(grant: Grant, right: Right, kind: Kind, place: str) -> bool:
-    return (right, kind) in rights_of(grant.role) and matches(grant.scope, place)
+@lru_cache
+def _roles_with(right: Right, kind: Kind) -> frozenset[str]:
+    """The roles that give a right; one that does not exist gives nothing."""
+    return frozenset(role for role, rights in ROLES.items() if (right, kind) in rights)
 
 
 def _refusal(access: Access, user: str, right: Right, kind: Kind, place: str, now: datetime) -> str:
@@ -143,7 +148,8 @@ def _refusal(access: Access, user: str, right: Right, kind: Kind, place: str, no
 
 def matches(pattern: str, place: str) -> bool:
     """Whether a scope pattern covers a place: `*` and `?` stay within a part, a `*` at the end covers all beneath."""
-    return _compiled(pattern).fullmatch(place) is not None
+    stem = _plain_stem(pattern)
+    return _compiled(pattern).fullmatch(place) is not None if stem is None else place.startswith(stem)
 
 
 def reaches(pattern: str, path: str) -> bool:
@@ -153,9 +159,17 @@ def reaches(pattern: str, path: str) -> bool:
 
 
 _SCOPE_PARTS: Final = 3
+_PATTERNS: Final = 4096
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_PATTERNS)
+def _plain_stem(pattern: str) -> str | None:
+    """What stands before the `*` at the end, when that is the only glob; most scopes are so."""
+    stem = pattern[:-1]
+    return stem if pattern.endswith("*") and not set("*?") & set(stem) else None
+
+
+@lru_cache(maxsize=_PATTERNS)
 def _compiled(pattern: str) -> re.Pattern[str]:
     stem, tail = (pattern[:-1], ".*") if pattern.endswith("*") else (pattern, "")
     globs = {"*": "[^/]*", "?": "[^/]"}
@@ -167,14 +181,13 @@ def within(inner: str, outer: str) -> bool:
 
     Only a plain stem with `*` at its end, or the same text, counts: who may grant must not grant more than they hold.
     """
-    stem = outer[:-1]
-    plain = outer.endswith("*") and not set("*?") & set(stem)
-    return inner == outer or (plain and inner.startswith(stem))
+    stem = _plain_stem(outer)
+    return inner == outer or (stem is not None and inner.startswith(stem))
 
 
 def may_grant(access: Access, user: str, scope: str, now: datetime) -> Answer:
     """Whether `user` may give and take roles on this scope pattern."""
     for grant in access.held_by(user, now):
-        if (Right.MANAGE_ACCESS, _ASK) in rights_of(grant.role) and within(scope, grant.scope):
+        if grant.role in _roles_with(Right.MANAGE_ACCESS, _ASK) and within(scope, grant.scope):
             return Answer(allowed=True, reason=f"{grant} gives {Right.MANAGE_ACCESS}")
     return Answer(allowed=False, reason=_refusal(access, user, Right.MANAGE_ACCESS, _ASK, scope, now))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from bot.aiven.errors import InvalidError, NotFoundError
 from bot.cards import answers
 from bot.cards.request import card as request_card
-from bot.core.access import rights_of
+from bot.core.access import may_somewhere
 from bot.core.flow import FlowRef, Wire
 from bot.core.grammar.verbs import BY_WORD, VERBS, Verb
 from bot.core.intent import Help, ListFlows, ListRequests, ShowFlow, ShowRequest, WhoAmI
 from bot.core.request import approvers
-from bot.core.rights import Kind, Right
+from bot.core.rights import Right
 from bot.desk import places
 from bot.desk.desk import AnswerError, Case, Handled
 from bot.store import requests
@@ -103,6 +103,5 @@ async def help_(case: Case, intent: Help) -> Handled:
 
 def _verbs(case: Case) -> list[Verb]:
     """The verbs for which the person holds the right somewhere; those without a right of their own are for all."""
-    grants = case.access.held_by(case.user, case.now)
-    held = {right for grant in grants for right, kind in rights_of(grant.role) if kind is Kind.REQUEST}
-    return [verb for verb in VERBS if verb.right is None or verb.right in held]
+    return [verb for verb in VERBS
+            if verb.right is None or may_somewhere(case.access, case.user, verb.right, case.now)]  # fmt: skip
