@@ -39,7 +39,7 @@ async def _accepted(case: Case, was: Request, decided: Request, verdict: Verdict
         f"request/{decided.number}", verdict, digest=decided.plan.digest, state=decided.state,
         reason=decided.decisions[-1].reason, policy=case.policy.digest,
     ))  # fmt: skip
-    await _adopt(case, decided.number, commit)
+    await _adopt(case, decided, commit)
     return commit
 
 
@@ -48,7 +48,7 @@ async def _refused(case: Case, request: Request, verdict: Verdict, refusal: Refu
     commit = Commit()
     if not refusal.settled:
         commit.note(case.note(f"request/{request.number}", f"{verdict}.refused", why=refusal.why, state=request.state))
-    await _adopt(case, request.number, commit)
+    await _adopt(case, request, commit)
     what = f"Request {request.number} was not changed"
     return Handled(answers.no(what, refusal.why), commit)
 
@@ -67,19 +67,23 @@ def _answer(case: Case, decided: Request, verdict: Verdict) -> Answer | None:
     return answers.say(f"{_DONE[verdict]} request *{decided.number}*.{more}")
 
 
-async def _adopt(case: Case, number: int, commit: Commit) -> None:
-    """A click on a message that we do not know as the card: from now on it is painted too, so its buttons go."""
-    card = await requests.load_card(case.desk.store, number)
+async def _adopt(case: Case, request: Request, commit: Commit) -> None:
+    """A click on a message that we do not know as the card: from now on it is painted too, so its buttons go.
+
+    So is the card itself when it still has a button that our record says it has not.
+    """
+    card = await requests.load_card(case.desk.store, request.number)
     clicked = (case.delivery.channel, case.delivery.message)
-    if card is None:
+    if card is None or not case.delivery.message:
         return
-    if case.delivery.message and clicked not in ((card.channel, card.ts), *card.others):
-        known = card.model_copy(update={"version": card.version + 1, "shown": 0, "others": (*card.others, clicked)})
-        if card.ts is None:
-            known = known.model_copy(update={"channel": clicked[0], "ts": clicked[1], "others": card.others})
-        requests.change_card(commit, known, card)
-    if case.delivery.message:
-        commit.look(keys.card(number), case.now)
+    again = {"version": card.version + 1, "shown": 0}
+    if card.ts is None:
+        requests.change_card(commit, card.model_copy(update={**again, "channel": clicked[0], "ts": clicked[1]}), card)
+    elif clicked not in ((card.channel, card.ts), *card.others):
+        requests.change_card(commit, card.model_copy(update={**again, "others": (*card.others, clicked)}), card)
+    elif request.state not in life.DECIDABLE:
+        requests.change_card(commit, card.model_copy(update=again), card)
+    commit.look(keys.card(request.number), case.now)
 
 
 async def ask_reason(case: Case, intent: AskReason) -> Handled:

@@ -159,3 +159,16 @@ async def test_the_same_change_asked_twice_is_one_request(stage: Stage) -> None:
     await stage.type(ANN, PAUSE, f"request *{number}* asks for already")
     await stage.type(ANN, "requests", f"Request {number}")
     await stage.type(ANN, f"request {number}", "waiting for approval")
+
+
+async def test_a_card_that_shows_buttons_again_is_painted_again_when_one_is_clicked(stage: Stage) -> None:
+    number = await stage.ask(PAUSE)
+    card = await stage.card(number, "waiting for approval")
+    old = (card.text, card.blocks)
+    await stage.type(ANN, f"cancel {number}", "You took back")
+    await stage.card(number, "taken back")
+    card.text, card.blocks = old
+    await stage.click(BOB, number, "approve")
+    assert "it is cancelled" in await refusal(stage, BOB)
+    card = await stage.card(number, "taken back")
+    assert card.find("approve") == []
