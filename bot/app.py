@@ -138,6 +138,7 @@ class Sluice:
             self._why_not = "starting the embedded Valkey"
             embedded = await open_embedded(self._settings.data_dir)
             stack.push_async_callback(embedded.close)
+            stack.callback(asyncio.create_task(embedded.keep()).cancel)
             url, alone = embedded.url, embedded.alone
         try:
             redis = connect(url)

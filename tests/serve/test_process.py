@@ -14,11 +14,15 @@ from pathlib import Path
 
 import httpx
 import pytest
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from bot.sandbox.aiven.demo import demo_world
 from bot.sandbox.aiven.simulator import AivenSimulator
 from bot.sandbox.slack.model import Message
 from bot.sandbox.slack.simulator import SlackSimulator
+from bot.store.embedded import open_embedded
+from bot.store.redis import connect
 
 ROOT = Path(__file__).resolve().parents[2]
 OPS, ADMIN, BOB = "C0OPS", "U0ADMIN", "U0BOB"
@@ -140,6 +144,32 @@ async def test_killed_right_after_the_acknowledgement_the_command_is_still_answe
     await served.start()
     await served.card("waiting for approval")
     await served.slack.wait_for(lambda: [each for each in served.slack.ephemeral_to(ADMIN) if "waits for" in each.text])
+
+
+async def _server(redis: Redis) -> int | None:
+    try:
+        return int((await redis.info("server"))["process_id"])
+    except RedisError:
+        return None
+
+
+async def test_its_embedded_valkey_killed_it_starts_another_and_goes_on(served: Served) -> None:
+    await served.start()
+    await served.command(ADMIN, "exactly-once on kafka-eu -> kafka-us")
+    await served.card("waiting for approval")
+    share = await open_embedded(served.folder)
+    redis = connect(share.url)
+    server = await _server(redis)
+    assert server is not None
+    os.kill(server, signal.SIGKILL)
+    async with asyncio.timeout(20):
+        while await _server(redis) in (server, None):  # noqa: ASYNC110 - it is another process
+            await asyncio.sleep(0.02)
+    await served.command(BOB, "approve 1")
+    await served.card("applied and verified")
+    await redis.aclose()
+    await share.close()
+    assert await served.terminate() == 0
 
 
 async def test_asked_to_stop_it_ends_well_and_quickly(served: Served) -> None:
