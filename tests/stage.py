@@ -68,5 +68,5 @@ class Stage(Workplace):
 
     async def tags(self) -> list[str]:
         """The tags of the audit log; the chain must be whole."""
-        assert await audit.first_wrong(self.store) is None
+        assert (await audit.check(self.store)).wrong is None
         return [entry.note.tag async for entry in audit.entries(self.store)]

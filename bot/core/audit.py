@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from pydantic import Field, JsonValue
 
-from bot.core.canonical import digest
+from bot.core.canonical import canonical
 from bot.core.flow import Frozen
 
 GENESIS: Final = "0" * 64
@@ -28,16 +30,26 @@ class Note(Frozen):
     details: dict[str, JsonValue] = Field(default_factory=dict)
 
 
-class Entry(Frozen):
-    """A note in its place: number `seq` (from 1) after the entry with hash `previous`."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A note in its place: number `seq` (from 1) after the entry with hash `previous`.
+
+    `text` is the note as canonical JSON; `hash` is the SHA-256 of `SEQ PREVIOUS TEXT`, in hex.
+    """
 
     seq: int
     previous: str
-    note: Note
+    text: str
     hash: str
 
+    @property
+    def note(self) -> Note:
+        """What was recorded. Raises ValueError for a text that is no note."""
+        return Note.model_validate_json(self.text)
 
-class Head(Frozen):
+
+@dataclass(frozen=True, slots=True)
+class Head:
     """The end of a chain."""
 
     seq: int = 0
@@ -46,7 +58,7 @@ class Head(Frozen):
 
 def entry_after(head: Head, note: Note) -> Entry:
     """The entry that puts this note after that head."""
-    return Entry(seq=head.seq + 1, previous=head.hash, note=note, hash=_hash(head.seq + 1, head.hash, note))
+    return _entry(head, canonical(note.model_dump(mode="json")))
 
 
 def head_of(entry: Entry) -> Head:
@@ -58,11 +70,13 @@ def verify(entries: Iterable[Entry], head: Head | None = None) -> int | None:
     """The number at which the chain is first wrong, None when all follow one another from `head` (or the start)."""
     head = head or Head()
     for entry in entries:
-        if entry != entry_after(head, entry.note):
+        if entry != _entry(head, entry.text):
             return head.seq + 1
         head = head_of(entry)
     return None
 
 
-def _hash(seq: int, previous: str, note: Note) -> str:
-    return digest([seq, previous, note.model_dump(mode="json")])
+def _entry(head: Head, text: str) -> Entry:
+    seq = head.seq + 1
+    hashed = hashlib.sha256(f"{seq} {head.hash} {text}".encode()).hexdigest()
+    return Entry(seq, head.hash, text, hashed)

@@ -3,20 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import cast
+from dataclasses import dataclass
+from typing import Final, cast
 
 from bot.core.audit import Entry, Head, head_of, verify
 from bot.store.redis import Store
 
-_PAGE = 500
+_PAGE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How far the chain is whole, and the number of the entry at which it is first wrong (None: nowhere)."""
+
+    head: Head
+    wrong: int | None
 
 
 async def entries(store: Store, first: int = 1) -> AsyncIterator[Entry]:
     """The entries from number `first` on, oldest first."""
+    async for page in _pages(store, first):
+        for entry in page:
+            yield entry
+
+
+async def check(store: Store) -> Verdict:
+    """Verifies the whole chain, and that it ends where the store says."""
+    head = Head()
+    async for page in _pages(store, 1):
+        if (wrong := verify(page, head)) is not None:
+            return Verdict(head, wrong)
+        head = head_of(page[-1])
+    seq, hashed = await store.hmget("audit:head", "seq", "hash")
+    whole = (head.seq, head.hash) == (int(seq or 0), hashed or Head().hash)
+    return Verdict(head, None if whole else head.seq + 1)
+
+
+async def _pages(store: Store, first: int) -> AsyncIterator[list[Entry]]:
     start = f"{first}-0"
     while page := await _page(store, start):
-        for _, fields in page:
-            yield Entry.model_validate_json(fields["entry"])
+        yield [_entry(ident, fields) for ident, fields in page]
         start = f"({page[-1][0]}"
 
 
@@ -26,13 +52,8 @@ async def _page(store: Store, start: str) -> list[tuple[str, dict[str, str]]]:
     )
 
 
-async def first_wrong(store: Store) -> int | None:
-    """The number at which the chain is first wrong, None when it is whole."""
-    head = Head()
-    async for entry in entries(store):
-        if (wrong := verify([entry], head)) is not None:
-            return wrong
-        head = head_of(entry)
-    seq, hashed = await store.hmget("audit:head", "seq", "hash")
-    whole = (head.seq, head.hash) == (int(seq or 0), hashed or Head().hash)
-    return None if whole else head.seq + 1
+def _entry(ident: str, fields: dict[str, str]) -> Entry:
+    """As it is stored, also when somebody has meddled with it."""
+    seq, _, part = ident.partition("-")
+    number = int(seq) if part == "0" else -1
+    return Entry(number, fields.get("previous", ""), fields.get("note", ""), fields.get("hash", ""))

@@ -80,7 +80,10 @@ def script_arguments(commit: Commit, head: Head, keys: Keys) -> tuple[list[str],
         after = head_of(entries[-1])
         # First, for Lua takes nothing back: a server without memory refuses these, but not a ZREM, say.
         commands[:0] = [
-            *(("XADD", "audit", f"{entry.seq}-0", "entry", entry.model_dump_json()) for entry in entries),
+            *(
+                ("XADD", "audit", f"{each.seq}-0", "previous", each.previous, "note", each.text, "hash", each.hash)
+                for each in entries
+            ),
             ("HSET", "audit:head", "seq", str(after.seq), "hash", after.hash),
         ]
     names = list(dict.fromkeys([check[1] for check in checks] + [command[1] for command in commands]))

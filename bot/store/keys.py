@@ -16,7 +16,7 @@
 | `lock`         | hash   | `project/service` -> request that writes there | worker               | when that write is known |
 | `access`       | hash   | `v`, `policy`, `grant:KEY` -> JSON             | worker, start        | kept                     |
 | `channels`     | hash   | channel -> its default `project/service`       | worker               | kept                     |
-| `audit`        | stream | `SEQ-0` -> `entry`: the audit chain            | every commit         | kept                     |
+| `audit`        | stream | `SEQ-0` -> `previous`, `note`, `hash`          | every commit         | kept                     |
 | `audit:head`   | hash   | `seq`, `hash` of the newest entry              | every commit         | never                    |
 
 Items of `due`: `in:ID` (answer somebody), `work:N` (take request N further), `card:N` (paint its card).

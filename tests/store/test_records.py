@@ -75,7 +75,7 @@ async def test_of_two_first_starts_at_once_one_does_it(store: Store) -> None:
     other = Store(store.redis, store.keys.team)
     await asyncio.gather(seed(store, AccessStore(store), ["U1"], TWO), seed(other, AccessStore(other), ["U1"], TWO))
     assert len([entry async for entry in audit.entries(store)]) == 2
-    assert await audit.first_wrong(store) is None
+    assert (await audit.check(store)).wrong is None
 
 
 async def test_nobody_to_be_admin_is_said(store: Store, caplog: pytest.LogCaptureFixture) -> None:

@@ -73,7 +73,7 @@ async def _audit(url: str, work: Workplace) -> str:
     async with connect(url) as redis:
         store = Store(redis, work.slack.workspace.team_id)
         entries = [entry async for entry in audit.entries(store)]
-        if await audit.first_wrong(store) is not None:
+        if (await audit.check(store)).wrong is not None:
             raise AssertionError("the chain of the audit log is broken")
     latest = "\n".join(f"  {entry.seq:>3}  {entry.note.tag}  {entry.note.by}" for entry in entries[-6:])
     return f"{len(entries)} entries, each with the hash of the one before it; the latest:\n{latest}"
