@@ -29,9 +29,10 @@ from bot.core.intent import (
     ShowRequest,
     UpdateFlow,
     UseService,
+    VerifyAudit,
     WhoAmI,
 )
-from bot.desk import asking, deciding, granting, reading
+from bot.desk import asking, auditing, deciding, granting, reading
 from bot.desk.desk import AnswerError, Case, Desk, Handled
 from bot.sender import Sender, SlackAwayError, SlackRefusedError
 from bot.store.commit import Commit, ConflictError, Lease
@@ -49,6 +50,7 @@ USE_CASES: Final[dict[type, Callable[[Case, Any], Awaitable[Handled]]]] = {
     RevokeRole: granting.revoke,
     ListRoles: granting.list_roles,
     UseService: granting.use_service,
+    VerifyAudit: auditing.verify,
     ListFlows: reading.list_flows,
     ShowFlow: reading.show_flow,
     ListRequests: reading.list_requests,

@@ -8,6 +8,7 @@ from typing import Final
 from bot.cards import kit, words
 from bot.cards.request import summary
 from bot.core.access import Grant
+from bot.core.audit import Head
 from bot.core.delivery import Answer
 from bot.core.fields import BY_NAME, EXCLUSION_SPELLINGS, WRITABLE
 from bot.core.flow import FlowRef, Wire
@@ -197,6 +198,18 @@ def help_one(verb: Verb) -> Answer:
     lines.append("Options: `--service S`, `--project P`, `--reason …`, `--dry-run`, `--public`.")
     texts = _packed(lines)
     return Answer(text=kit.fit("\n".join(texts), kit.TEXT_MAX), blocks=tuple(kit.section(text) for text in texts))
+
+
+def audit(head: Head, wrong: int | None) -> Answer:
+    """Whether the audit chain is whole, and what its end is, to compare with what was noted down elsewhere."""
+    if wrong is not None:
+        return say(
+            f"🚨 The audit log is *not* as it was written: entry {wrong} is the first that is wrong or missing. "
+            "Keep a copy of the store, and find out who had access to it."
+        )
+    if not head.seq:
+        return say("✅ The audit log is empty.")
+    return say(f"✅ The audit log is whole: {head.seq:,} entries. The newest has the hash {kit.code(head.hash)}.")
 
 
 def no_such_topic(topic: str) -> Answer:

@@ -160,6 +160,12 @@ class UseService(Asked):
     kind: Literal["use"] = "use"
 
 
+class VerifyAudit(Asked):
+    """Whether the audit chain is whole."""
+
+    kind: Literal["audit"] = "audit"
+
+
 class WhoAmI(Asked):
     """What the asker may do here."""
 
@@ -175,7 +181,7 @@ class Help(Asked):
 
 Intent = Annotated[
     ListFlows | ShowFlow | CreateFlow | UpdateFlow | DeleteFlow | ListRequests | ShowRequest | Decide
-    | AskReason | GrantRole | RevokeRole | ListRoles | UseService | WhoAmI | Help,
+    | AskReason | GrantRole | RevokeRole | ListRoles | UseService | VerifyAudit | WhoAmI | Help,
     Field(discriminator="kind"),
 ]  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.store import audit
 from tests.stage import ADMIN, ANN, BOB, EVE, OPS, Stage
 
 
@@ -82,3 +83,11 @@ async def test_a_grant_on_one_flow_shows_that_flow_only(stage: Stage) -> None:
     answer = await stage.type(EVE, "list", "kafka-us -> kafka-ap")
     assert "kafka-eu -> kafka-us" not in answer
     await stage.type(EVE, "show kafka-eu -> kafka-us", "I cannot show")
+
+
+async def test_audit_verify_tells_the_newest_hash_or_the_first_wrong_entry(stage: Stage) -> None:
+    before = (await audit.check(stage.store)).head
+    assert f"{before.seq} entries. The newest has the hash `{before.hash}`" in await stage.type(ADMIN, "audit verify")
+    await stage.redis.xdel(stage.store.keys("audit"), "2-0")
+    await stage.type(ADMIN, "audit verify", "*not* as it was written: entry 2 is the first")
+    await stage.type(ANN, "audit verify", "it takes the right to audit.read on *; you hold editor on acme-prod/*")

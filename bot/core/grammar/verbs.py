@@ -28,6 +28,7 @@ from bot.core.intent import (
     UpdateFlow,
     UseService,
     Verdict,
+    VerifyAudit,
     WhoAmI,
 )
 from bot.core.rights import Right
@@ -194,6 +195,13 @@ def _use(words: Words, _: Verb) -> Intent:
     return UseService(**place)
 
 
+def _audit(words: Words, verb: Verb) -> Intent:
+    word = words.take("What to do with the audit log", verb.example).text.lower()
+    if word != "verify":
+        raise WrongError(f"“{word}” is nothing I can do with the audit log: verify.", word, closest="verify")
+    return VerifyAudit(**_place(words))
+
+
 def _whoami(words: Words, _: Verb) -> Intent:
     return WhoAmI(**_place(words))
 
@@ -228,6 +236,7 @@ VERBS: Final = (
     Verb("role", "role grant|revoke @user ROLE on SCOPE [for 8h], role list", "role grant @user editor on acme-prod/*",
          "who holds which role where", _role),
     Verb("use", "use PROJECT/SERVICE", "use acme-prod/mm2-eu", "make a service the default of this channel", _use),
+    Verb("audit", "audit verify", "audit verify", "check that nobody changed the audit log", _audit, Right.READ_AUDIT),
     Verb("whoami", "whoami", "whoami", "what you may do here", _whoami),
     Verb("help", "help [ACTION]", "help create", "this help, or all about one action", _help),
 )  # fmt: skip
