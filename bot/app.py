@@ -9,7 +9,6 @@ from contextlib import AsyncExitStack
 from typing import Final
 
 from aiohttp import web
-from redis.asyncio import Redis
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
@@ -23,8 +22,8 @@ from bot.sender import Sender, SlackAwayError, SlackRefusedError, web_client
 from bot.settings import Settings
 from bot.store.access import AccessStore
 from bot.store.clock import Clock
-from bot.store.embedded import open_embedded
-from bot.store.redis import Store, StoreError, connect
+from bot.store.opening import Opened, opened
+from bot.store.redis import Store, StoreError
 from bot.store.seed import seed
 from bot.worker import Worker
 from handlers import decisions, forms
@@ -80,16 +79,18 @@ class Sluice:
             self._worker.stop()
 
     async def run(self) -> None:
-        """Serves until `stop`. Raises RefusedError, PolicyError or EmbeddedError when it cannot start."""
+        """Serves until `stop`. Raises RefusedError, PolicyError or one of OPENING_ERRORS when it cannot start."""
         policy = self._read_policy()
         async with AsyncExitStack() as stack:
             await self._listen(stack)
-            redis, alone = await self._open_store(stack)
+            self._why_not = "opening the store"
+            url = self._settings.redis_url.get_secret_value() if self._settings.redis_url else None
+            store = await stack.enter_async_context(opened(url, self._settings.data_dir))
             sender = Sender(web_client(self._settings.slack_bot_token.get_secret_value(), self._settings.slack_api_url))
             we = await self._introduce(sender)
             if we is None:
                 return
-            desk = await self._desk(stack, redis, we, policy, alone=alone)
+            desk = await self._desk(stack, store, we, policy)
             if desk is not None:
                 await self._serve(stack, desk, sender, we)
 
@@ -130,25 +131,6 @@ class Sluice:
             return "the store does not answer"
         return None
 
-    async def _open_store(self, stack: AsyncExitStack) -> tuple[Redis, bool]:
-        """The store's client, and whether we are surely the only process that uses it."""
-        if self._settings.redis_url is not None:
-            url, alone = self._settings.redis_url.get_secret_value(), False
-        else:
-            self._why_not = "starting the embedded Valkey"
-            embedded = await open_embedded(self._settings.data_dir)
-            stack.push_async_callback(embedded.close)
-            stack.callback(asyncio.create_task(embedded.keep()).cancel)
-            url, alone = embedded.url, embedded.alone
-        try:
-            redis = connect(url)
-        except ValueError:
-            # What exactly is wrong stays unsaid, for it may be a part of the password.
-            why = "REDIS_URL is wrong: it cannot be read as scheme://user:password@host:port/number?option=value"
-            raise RefusedError(why) from None
-        stack.push_async_callback(redis.aclose)
-        return redis, alone
-
     async def _introduce(self, sender: Sender) -> dict[str, str] | None:
         """Who Slack says we are, asked until it answers; None when we are stopped before."""
         while not self._stop.is_set():
@@ -163,15 +145,15 @@ class Sluice:
         return None
 
     async def _desk(
-        self, stack: AsyncExitStack, redis: Redis, we: dict[str, str], policy: Policy | None, *, alone: bool
+        self, stack: AsyncExitStack, where: Opened, we: dict[str, str], policy: Policy | None
     ) -> Desk | None:
         settings = self._settings
-        store = Store(redis, we["team_id"], clock=self._clock)
+        store = Store(where.redis, we["team_id"], clock=self._clock)
         access = AccessStore(store)
         while not self._stop.is_set():
             try:
                 await seed(store, access, settings.first_admins, policy)
-                if alone:
+                if where.alone:
                     await store.free_all()
                 break
             except StoreError as error:

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import gc
 import logging
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -13,10 +14,11 @@ from typing import Final
 
 import uvloop
 
+from bot import audit_log
 from bot.app import RefusedError, Sluice
 from bot.core.policy import PolicyError
-from bot.settings import SettingsError, load
-from bot.store.embedded import EmbeddedError
+from bot.settings import Settings, SettingsError, StoreSettings, load
+from bot.store.opening import OPENING_ERRORS
 
 _REFUSED: Final = 2
 
@@ -25,23 +27,60 @@ _COLLECT_AFTER: Final = 20_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command; the exit code: 0 well, 1 the tour failed, 2 it did not start."""
+    """Runs the command; the exit code: 0 well, 1 the tour failed or the audit log is not whole, 2 it did not start."""
     parser = argparse.ArgumentParser(prog="sluice", description="Controls MirrorMaker 2 replication flows from Slack.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("serve", help="run the bot; configured by the environment")
     tour = commands.add_parser("try", help="play a tour against simulators: no account, no network")
     tour.add_argument("--keep", action="store_true", help="leave it running on localhost afterwards")
+    _add_audit(commands.add_parser("audit", help="the audit log, read from REDIS_URL or SLUICE_DATA_DIR"))
     chosen = parser.parse_args(arguments)
-    return _serve() if chosen.command == "serve" else _try(keep=chosen.keep)
+    match chosen.command:
+        case "serve":
+            return _serve()
+        case "audit":
+            return _audit(chosen)
+        case _:
+            return _try(keep=chosen.keep)
+
+
+def _add_audit(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    verify = verbs.add_parser("verify", help="check that nobody changed it; exit code 1 when somebody did")
+    export = verbs.add_parser("export", help="print entries as JSON lines")
+    export.add_argument("--from", dest="first", type=int, default=1, metavar="N", help="from this number on")
+    export.add_argument("--to", dest="last", type=int, metavar="N", help="up to this number")
+    tail = verbs.add_parser("tail", help="print the newest entries as JSON lines")
+    tail.add_argument("-n", dest="count", type=int, default=10, metavar="N", help="how many")
+    tail.add_argument("-f", "--follow", action="store_true", help="and those that come")
+    for each in (verify, export, tail):
+        each.add_argument("--team", metavar="T…", help="the workspace, when the store holds several")
+
+
+def _audit(chosen: argparse.Namespace) -> int:
+    _configure_logs(logging.WARNING)
+    options = {name: value for name, value in vars(chosen).items() if name != "command"}
+    try:
+        return uvloop.run(audit_log.run(load(StoreSettings), audit_log.Wanted(**options)))
+    except SettingsError as error:
+        return _refuse(error.lines)
+    except (*OPENING_ERRORS, audit_log.AuditError) as error:
+        return _refuse([str(error)])
+    except KeyboardInterrupt:
+        return 0
+    except BrokenPipeError:
+        # Whoever read has enough, as in `| head`; what is left in the buffer goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def _serve() -> int:
     _configure_logs(logging.INFO)
     try:
-        uvloop.run(_run(Sluice(load())))
+        uvloop.run(_run(Sluice(load(Settings))))
     except SettingsError as error:
         return _refuse(error.lines)
-    except (RefusedError, PolicyError, EmbeddedError) as error:
+    except (RefusedError, PolicyError, *OPENING_ERRORS) as error:
         return _refuse([str(error)])
     return 0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from pydantic import AnyUrl, Field, SecretStr, TypeAdapter, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -17,12 +17,31 @@ _NO_WAY_IN: Final = "no_way_in"
 _REDIS_SCHEMES: Final = ("redis://", "rediss://", "unix://")
 
 
-class Settings(BaseSettings):
-    """What `sluice serve` is configured with. Secrets do not show in its text or in errors."""
+class StoreSettings(BaseSettings):
+    """Where the state is: all that `sluice audit` needs."""
 
     model_config = SettingsConfigDict(
         extra="ignore", hide_input_in_errors=True, env_ignore_empty=True, populate_by_name=True
     )
+
+    redis_url: SecretStr | None = Field(
+        None, validation_alias="REDIS_URL", description="Redis or Valkey; without it one is run in SLUICE_DATA_DIR"
+    )
+    data_dir: Path = Field(
+        Path("sluice-data"), validation_alias="SLUICE_DATA_DIR", description="folder of the embedded Valkey"
+    )
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(_REDIS_SCHEMES):
+            msg = f"must begin with {', '.join(_REDIS_SCHEMES)}"
+            raise ValueError(msg)
+        return value
+
+
+class Settings(StoreSettings):
+    """What `sluice serve` is configured with. Secrets do not show in its text or in errors."""
 
     slack_bot_token: SecretStr = Field(
         validation_alias="SLACK_BOT_TOKEN", description="bot token of the Slack app (xoxb-…)"
@@ -43,14 +62,8 @@ class Settings(BaseSettings):
     aiven_web_url: str = Field(
         "https://api.aiven.io", validation_alias="AIVEN_WEB_URL", description="where Aiven's API is, without /v1"
     )
-    redis_url: SecretStr | None = Field(
-        None, validation_alias="REDIS_URL", description="Redis or Valkey; without it one is run in SLUICE_DATA_DIR"
-    )
     host: str = Field("0.0.0.0", validation_alias="SLUICE_HOST", description="address to listen on")  # noqa: S104
     port: int = Field(3000, validation_alias="SLUICE_PORT", ge=0, le=65535, description="port to listen on")
-    data_dir: Path = Field(
-        Path("sluice-data"), validation_alias="SLUICE_DATA_DIR", description="folder of the embedded Valkey"
-    )
     policy: Path | None = Field(
         None, validation_alias="SLUICE_POLICY", description="policy file (TOML), applied at the first start"
     )
@@ -74,14 +87,6 @@ class Settings(BaseSettings):
             msg = "must not end with /v1; Sluice adds that"
             raise ValueError(msg)
         return value.rstrip("/") + "/" if value.rstrip("/").endswith("/api") else value
-
-    @field_validator("redis_url")
-    @classmethod
-    def _is_redis(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not value.get_secret_value().startswith(_REDIS_SCHEMES):
-            msg = f"must begin with {', '.join(_REDIS_SCHEMES)}"
-            raise ValueError(msg)
-        return value
 
     @field_validator("admins")
     @classmethod
@@ -111,6 +116,9 @@ class Settings(BaseSettings):
         return [subject(part.strip()) for part in self.admins.split(",") if part.strip()]
 
 
+_Kind = TypeVar("_Kind", bound=StoreSettings)
+
+
 class SettingsError(Exception):
     """What is wrong with the environment: one line for each setting in `lines`."""
 
@@ -119,10 +127,10 @@ class SettingsError(Exception):
         self.lines = lines
 
 
-def load() -> Settings:
-    """The settings in the environment. Raises SettingsError; no line shows a value that may be secret."""
+def load(kind: type[_Kind]) -> _Kind:
+    """The settings of this kind in the environment. Raises SettingsError; no line shows what may be secret."""
     try:
-        return Settings()
+        return kind()
     except ValidationError as error:
         raise SettingsError([_line(str(each["loc"][0]) if each["loc"] else "", each["msg"], each["type"])
                              for each in error.errors(include_input=False)]) from None  # fmt: skip

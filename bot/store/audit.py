@@ -6,10 +6,14 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Final, cast
 
+from redis.asyncio import Redis
+
 from bot.core.audit import Entry, Head, head_of, verify
+from bot.store.keys import Keys, team_of
 from bot.store.redis import Store
 
 _PAGE: Final = 500
+_BLOCK_MS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,26 @@ async def entries(store: Store, first: int = 1) -> AsyncIterator[Entry]:
     async for page in _pages(store, first):
         for entry in page:
             yield entry
+
+
+async def follow(store: Store, after: int) -> AsyncIterator[Entry]:
+    """The entries beyond number `after`, as they come, without end."""
+    while True:
+        async for entry in entries(store, after + 1):
+            yield entry
+            after = entry.seq
+        await store.redis.xread({store.keys("audit"): f"{after}-0"}, count=1, block=_BLOCK_MS)
+
+
+async def newest(store: Store) -> int:
+    """The number of the newest entry, 0 when there is none."""
+    (seq,) = await store.hmget("audit:head", "seq")
+    return int(seq or 0)
+
+
+async def workspaces(redis: Redis) -> list[str]:
+    """The workspaces that have an audit chain in this server."""
+    return sorted([team_of(key) async for key in redis.scan_iter(match=Keys("*")("audit:head"), count=1000)])
 
 
 async def check(store: Store) -> Verdict:

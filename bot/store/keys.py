@@ -44,6 +44,11 @@ class Keys:
         return f"sluice:{{{self.team}}}:{name}"
 
 
+def team_of(key: str) -> str:
+    """The workspace that a key belongs to."""
+    return key.partition("{")[2].partition("}")[0]
+
+
 def work(number: int) -> str:
     """The item that takes a request further."""
     return f"work:{number}"

@@ -1,0 +1,89 @@
+"""`sluice audit`: the audit log from the command line, with no Slack and no Aiven at hand."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Final
+
+from bot.core.audit import Entry
+from bot.settings import StoreSettings
+from bot.store import audit
+from bot.store.opening import opened
+from bot.store.redis import Store, StoreError
+
+_WRONG: Final = 1
+
+
+class AuditError(Exception):
+    """Why the log cannot be read: one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of the log: `verify`, `export` (entries `first` to `last`) or `tail` (the last `count`, then `follow`).
+
+    `team`: the workspace; needed when the store holds several.
+    """
+
+    verb: str
+    team: str | None = None
+    first: int = 1
+    last: int | None = None
+    count: int = 10
+    follow: bool = False
+
+
+async def run(settings: StoreSettings, wanted: Wanted) -> int:
+    """Prints it; the exit code: 1 for a chain that is not whole. Raises AuditError and what opening raises."""
+    url = settings.redis_url.get_secret_value() if settings.redis_url else None
+    async with opened(url, settings.data_dir) as where:
+        try:
+            store = Store(where.redis, await _team(await audit.workspaces(where.redis), wanted.team))
+            if wanted.verb == "verify":
+                return await _verify(store)
+            async for entry in _entries(store, wanted):
+                print(line(entry), flush=wanted.follow)
+        except StoreError as error:
+            why = f"the store does not answer: {error}"
+            raise AuditError(why) from None
+    return 0
+
+
+async def _team(found: list[str], wanted: str | None) -> str:
+    if wanted is not None and wanted not in found:
+        raise AuditError(f"there is no audit log of the workspace {wanted}; there are: {', '.join(found) or 'none'}")
+    if wanted is None and len(found) != 1:
+        several = f"say which workspace, with --team: {', '.join(found)}"
+        raise AuditError(several if found else "there is no audit log in this store")
+    return wanted or found[0]
+
+
+async def _verify(store: Store) -> int:
+    verdict = await audit.check(store)
+    if verdict.wrong is not None:
+        print(f"NOT whole: entry {verdict.wrong} is the first that is wrong or missing", file=sys.stderr)
+        return _WRONG
+    print(f"whole: {verdict.head.seq} entries, the newest has the hash {verdict.head.hash}")
+    return 0
+
+
+async def _entries(store: Store, wanted: Wanted) -> AsyncIterator[Entry]:
+    first = wanted.first if wanted.verb == "export" else max(1, await audit.newest(store) - wanted.count + 1)
+    chosen = audit.follow(store, first - 1) if wanted.follow else audit.entries(store, first)
+    async for entry in chosen:
+        if wanted.last is not None and entry.seq > wanted.last:
+            return
+        yield entry
+
+
+def line(entry: Entry) -> str:
+    """One entry as JSON. Its hash is the SHA-256 of `SEQ PREVIOUS NOTE`, the note with sorted keys and no blanks."""
+    try:
+        note = json.loads(entry.text)
+    except ValueError:
+        note = entry.text
+    shown = {"seq": entry.seq, "previous": entry.previous, "note": note, "hash": entry.hash}
+    return json.dumps(shown, ensure_ascii=False)
