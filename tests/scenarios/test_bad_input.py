@@ -129,6 +129,11 @@ async def test_a_button_with_a_value_that_is_no_number_does_nothing(stage: Stage
     b"command=/flow", b"command=/flow&text=list", b'payload={"type":"block_actions"}',
     b'payload={"type":"block_actions","actions":[{"action_id":"approve"}]}',
     b'payload={"type":"view_submission","view":{"type":"modal","callback_id":"deny_form"}}',
+    b'payload={"type":"view_submission","user":{"id":"U1"},"view":{"callback_id":"deny_form"}}',
+    b'payload={"type":"view_submission","team":{"id":"T1"},"view":7}', b'payload={"type":"block_actions","actions":7}',
+    b'payload={"type":"block_actions","actions":[]}',
+    b'payload={"type":"block_suggestion","action_id":"x"}', b'payload={"type":"shortcut"}', b"payload={}",
+    b'payload={"type":7,"view":{}}',
 ], ids=repr)  # fmt: skip
 async def test_a_signed_but_senseless_body_is_no_server_error(stage: Stage, body: bytes) -> None:
     delivery = await stage.slack.deliver(body)
