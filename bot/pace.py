@@ -15,11 +15,17 @@ class Pace:
 
     def __init__(self) -> None:
         self._free_at: dict[str, datetime] = {}
+        self._held_until: datetime | None = None
 
     def wait(self, channel: str, now: datetime) -> timedelta:
         """How long to wait before the next message there; nothing while the burst lasts."""
         ahead = self._free_at.get(channel, now) - now
-        return max(timedelta(), ahead - _EVERY * (_BURST - 1))
+        held = (self._held_until or now) - now
+        return max(timedelta(), ahead - _EVERY * (_BURST - 1), held)
+
+    def hold(self, until: datetime) -> None:
+        """Slack asked for a pause, everywhere."""
+        self._held_until = until
 
     def used(self, channel: str, now: datetime) -> None:
         """A message was sent there."""

@@ -64,6 +64,11 @@ def mention(user: str) -> str:
     return f"<@{user}>" if re.fullmatch(r"[UW][A-Z0-9_]+", user) else esc(user)
 
 
+def channel(ident: str) -> str:
+    """A channel; what is no channel id is shown as plain text."""
+    return f"<#{ident}>" if re.fullmatch(r"[CGD][A-Z0-9_]+", ident) else esc(ident)
+
+
 def mrkdwn(text: str, limit: int = SECTION_MAX) -> Block:
     """A text object; `verbatim` keeps Slack from making links and mentions out of plain words."""
     return {"type": "mrkdwn", "text": fit(text, limit), "verbatim": True}

@@ -24,8 +24,11 @@ _SHORT, _MIDDLE, _LONG = 400, 800, 1200
 """Limits of the parts. With the differences they stay below the 12,000 characters that Slack takes in one message."""
 
 
-def card(request: Request, approvers: Sequence[str] = (), needed: int = 1) -> Answer:
-    """The card. `approvers`: who may decide now (user ids or `everyone`); `needed`: the quorum in force."""
+def card(request: Request, approvers: Sequence[str] = (), needed: int = 1, *, refused_by: Sequence[str] = ()) -> Answer:
+    """The card. `approvers`: who may decide now (user ids or `everyone`); `needed`: the quorum in force.
+
+    `refused_by`: the channels that it was meant for and that did not take it.
+    """
     blocks = [
         kit.header(headline(request)),
         kit.fields(
@@ -38,6 +41,7 @@ def card(request: Request, approvers: Sequence[str] = (), needed: int = 1) -> An
         *_because(request),
         *_decisions(request),
         *_waiting(request, approvers),
+        *_misplaced(request, refused_by),
         kit.context(_times(request)),
         *_buttons(request),
     ]
@@ -99,6 +103,14 @@ def _waiting(request: Request, approvers: Sequence[str]) -> list[kit.Block]:
     more = f" and {len(others) - _APPROVERS_SHOWN} more" if len(others) > _APPROVERS_SHOWN else ""
     nobody = "Nobody but the requester may approve this now; an admin can give the role: `/flow role grant`."
     return [kit.context(f"May approve: {shown}{more}" if others else nobody, limit=_MIDDLE)]
+
+
+def _misplaced(request: Request, refused_by: Sequence[str]) -> list[kit.Block]:
+    if not refused_by:
+        return []
+    where = ", ".join(kit.channel(each) for each in refused_by)
+    how = f" Approvers can type `/flow approve {request.number}`." if request.state in DECIDABLE else ""
+    return [kit.context(f"⚠️ I may not post in {where}; invite me there with `/invite`.{how}", limit=_SHORT)]
 
 
 def _times(request: Request) -> str:

@@ -83,7 +83,7 @@ async def _adopt(case: Case, request: Request, commit: Commit) -> None:
         requests.change_card(commit, card.model_copy(update={**again, "others": (*card.others, clicked)}), card)
     elif request.state not in life.DECIDABLE:
         requests.change_card(commit, card.model_copy(update=again), card)
-    commit.look(keys.card(request.number), case.now)
+    commit.nudge(keys.card(request.number), case.now)
 
 
 async def ask_reason(case: Case, intent: AskReason) -> Handled:

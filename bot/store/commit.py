@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from bot.core.audit import Entry, Head, Note, entry_after, head_of
 from bot.core.flow import Frozen
@@ -36,6 +36,7 @@ class Commit:
 
     checks: list[tuple[str, ...]] = field(default_factory=list)
     commands: list[tuple[str, ...]] = field(default_factory=list)
+    nudges: list[tuple[str, str]] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
 
     def expect(self, name: str, key: str, field: str, *wanted: str) -> None:
@@ -56,9 +57,13 @@ class Commit:
         self.run("HSET", key, "v", str(version), "doc", value.model_dump_json())
 
     def look(self, item: str, at: datetime) -> None:
-        """The item is due at this moment, for anybody."""
+        """The item is due at this moment, for anybody; whoever looks at it now has lost it."""
         self.run("ZADD", "due", str(to_ms(at)), item)
         self.run("HDEL", "lease", item)
+
+    def nudge(self, item: str, at: datetime) -> None:
+        """The item is due at this moment, unless somebody looks at it: they see, when they want to end, what is new."""
+        self.nudges.append((item, str(to_ms(at))))
 
     def done(self, item: str) -> None:
         """Nothing is left to look at."""
@@ -68,6 +73,10 @@ class Commit:
     def note(self, note: Note) -> None:
         """An audit entry that is written with the rest."""
         self.notes.append(note)
+
+
+_NUDGED: Final = ("due", "lease")
+"""The first keys of every commit."""
 
 
 def script_arguments(commit: Commit, head: Head, keys: Keys) -> tuple[list[str], str, Head]:
@@ -86,11 +95,13 @@ def script_arguments(commit: Commit, head: Head, keys: Keys) -> tuple[list[str],
             ),
             ("HSET", "audit:head", "seq", str(after.seq), "hash", after.hash),
         ]
-    names = list(dict.fromkeys([check[1] for check in checks] + [command[1] for command in commands]))
+    wanted = [check[1] for check in checks] + [command[1] for command in commands]
+    names = list(dict.fromkeys([*_NUDGED, *wanted]))
     number = {name: index for index, name in enumerate(names, 1)}
     spec: dict[str, Any] = {
         "checks": [[check[0], number[check[1]], *check[2:]] for check in checks],
         "commands": [[command[0], number[command[1]], *command[2:]] for command in commands],
+        "nudges": commit.nudges,
     }
     return [keys(name) for name in names], json.dumps(spec), after
 

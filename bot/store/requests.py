@@ -15,14 +15,16 @@ from bot.store.redis import Store
 class Card(Frozen):
     """Where the card of a request is (`ts`: None while it is not posted) and which version of the request it shows.
 
-    `told`: the requester has been told how it ended. `asked_in`: where a word about a card that cannot be posted goes.
-    `others` are messages of ours with buttons for this request that we had lost track of.
+    `asked_in`: where the request was asked for. `refused_by`: the channels that did not take the card. `told`: the
+    requester has been told how it ended. `others` are messages of ours with buttons for this request that we had lost
+    track of.
     """
 
     number: int
     version: int = 1
     channel: str
     asked_in: str
+    refused_by: tuple[str, ...] = ()
     ts: str | None = None
     shown: int = 0
     told: bool = False
@@ -84,7 +86,7 @@ def add(commit: Commit, request: Request, card: Card) -> None:
 def change(commit: Commit, request: Request, was: Request) -> None:
     """The next version of a request; its card is painted. Who looks at it next is for the caller to say."""
     commit.put(keys.request(request.number), request, version=request.version, was=was.version)
-    commit.look(keys.card(request.number), request.changed_at)
+    commit.nudge(keys.card(request.number), request.changed_at)
     if not request.is_open:
         _close(commit, request)
 

@@ -73,9 +73,10 @@ return {real, 1}
 """
 )
 
-# All or nothing: every check holds and every command runs, or none does. ARGV[1]: JSON {checks, commands}; keys are
-# named by their number in KEYS. A check is [name, key, field or '', wanted...]: the field must have one of these
-# values ('' stands for absent). Returns {1}, or {0, name of the first check that failed, what was found}.
+# All or nothing: every check holds and every command runs, or none does. ARGV[1]: JSON {checks, commands, nudges}; keys
+# are named by their number in KEYS, the first two are due and lease. A check is [name, key, field or '', wanted...]:
+# the field must have one of these values ('' stands for absent). A nudge is [item, ms]: it is due then, unless somebody
+# has it. Returns {1}, or {0, name of the first check that failed, what was found}.
 COMMIT: Final = """
 local spec = cjson.decode(ARGV[1])
 for _, check in ipairs(spec.checks) do
@@ -87,6 +88,9 @@ end
 for _, command in ipairs(spec.commands) do
   command[2] = KEYS[command[2]]
   redis.call(unpack(command))
+end
+for _, nudge in ipairs(spec.nudges) do
+  if redis.call('HEXISTS', KEYS[2], nudge[1]) == 0 then redis.call('ZADD', KEYS[1], nudge[2], nudge[1]) end
 end
 return {1}
 """

@@ -29,9 +29,12 @@ async def test_while_slack_is_down_changes_are_applied_and_the_card_catches_up(s
 
 
 async def test_a_channel_that_takes_no_card_is_replaced_by_the_requester_s_messages(stage: Stage) -> None:
+    """And the card says why it is there, and what to do."""
     stage.slack.fail("chat.postMessage", error="channel_not_found", times=1)
     await stage.type(ANN, ON, "waits for approval")
     card = await stage.slack.wait_for(lambda: next((m for m in stage.slack.dms(ANN) if "Request 1:" in m.text), None))
+    assert f"I may not post in <#{OPS}>; invite me there" in str(card.blocks)
+    assert "`/flow approve 1`" in str(card.blocks)
     await stage.type(BOB, "approve 1", "You approved")
     await stage.slack.wait_for(lambda: "applied and verified" in card.text)
 
@@ -82,3 +85,69 @@ async def test_the_result_is_told_once(stage: Stage) -> None:
     stage.advance(60)
     await stage.type(ANN, "whoami", "You are")
     assert len([m for m in stage.slack.in_channel(OPS) if m.thread_ts == card.ts]) == 1
+
+
+async def test_a_late_picture_never_lands_on_a_newer_one(stage: Stage) -> None:
+    """While Slack takes its time for one repaint the request goes on; the finished card has no live button."""
+    number = await stage.ask(ON)
+    stage.slack.fail("chat.update", delay=0.4, times=1)
+    await stage.click(BOB, number, "approve")
+    await stage.aiven.wait_for(lambda: bool(stage.aiven.writes()))
+    card = await stage.card(number, "applied and verified")
+    await stage.slack.wait_for(lambda: [m for m in stage.slack.in_channel(OPS) if m.thread_ts == card.ts])
+    await stage.quiet()
+    assert stage.find_card(number, "applied and verified") is card
+    assert "'type': 'button'" not in str(card.blocks)
+
+
+async def test_a_request_that_ends_while_its_card_is_posted_has_one_card(stage: Stage) -> None:
+    slow = stage.slack.fail("chat.postMessage", delay=0.4, times=1)
+    await stage.slack.command(ANN, OPS, f"/flow {ON}")
+    await stage.slack.wait_for(lambda: slow.times == 0)
+    await stage.slack.command(ANN, OPS, "/flow cancel 1")
+    await stage.card(1, "taken back")
+    await stage.quiet()
+    assert len([m for m in stage.slack.in_channel(OPS) if "Request 1:" in m.text and not m.thread_ts]) == 1
+
+
+async def test_a_result_that_the_channel_does_not_take_is_told_to_the_requester(stage: Stage) -> None:
+    number = await stage.ask(ON)
+    stage.slack.fail("chat.update", error="is_archived", times=None)
+    await stage.type(BOB, f"approve {number}", "You approved")
+    await stage.slack.wait_for(lambda: [m for m in stage.slack.dms(ANN) if "Applied" in m.text])
+    for _ in range(14):
+        await stage.quiet()
+        stage.advance(61)
+        await stage.type(ANN, "whoami", "You are")
+    assert len([m for m in stage.slack.dms(ANN) if "Applied" in m.text]) == 1
+
+
+async def test_a_card_survives_a_token_that_was_wrong_for_a_while(stage: Stage) -> None:
+    number = await stage.ask(ON)
+    stage.slack.fail("*", error="invalid_auth", times=None)
+    await stage.slack.command(BOB, OPS, f"/flow approve {number}")
+    await stage.aiven.wait_for(lambda: bool(stage.aiven.writes()))
+    for _ in range(20):
+        tried = len(stage.slack.calls_of("chat.update"))
+        stage.advance(61)
+        await stage.slack.wait_for(lambda: len(stage.slack.calls_of("chat.update")) > tried)  # noqa: B023 - awaited here
+        await stage.quiet()
+    stage.slack.heal()
+    stage.advance(61)
+    await stage.card(number, "applied and verified")
+
+
+async def test_slack_is_left_alone_for_as_long_as_it_asks(stage: Stage) -> None:
+    """Nothing is painted while its Retry-After lasts, whatever happens to requests."""
+    number = await stage.ask(ON)
+    fault = stage.slack.fail("chat.update", retry_after=120, times=1)
+    await stage.type(BOB, f"approve {number}", "You approved")
+    await stage.slack.wait_for(lambda: fault.times == 0)
+    await stage.aiven.wait_for(lambda: bool(stage.aiven.writes()))
+    calls = len(stage.slack.calls_of("chat.update"))
+    stage.advance(110)
+    await stage.type(ANN, "pause kafka-eu -> kafka-us", "waits for approval")
+    await stage.quiet()
+    assert len(stage.slack.calls_of("chat.update")) == calls
+    stage.advance(11)
+    await stage.card(number, "applied and verified")

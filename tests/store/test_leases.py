@@ -135,3 +135,19 @@ async def test_everybody_who_waits_hears_that_the_store_is_away() -> None:
     results = await asyncio.gather(*(inbox.put(delivery(f"{n}")) for n in range(3)), return_exceptions=True)
     assert [isinstance(each, StoreError) for each in results] == [True] * 3
     await redis.aclose()
+
+
+async def test_a_nudge_makes_due_what_nobody_has_and_leaves_a_lease_alone(store: Store) -> None:
+    def nudged() -> Commit:
+        commit = Commit()
+        commit.nudge("card:1", store.clock.now())
+        return commit
+
+    await store.commit(nudged())
+    (lease,), _ = await store.claim(5)
+    assert lease.item == "card:1"
+    await store.commit(nudged())
+    assert (await store.claim(5))[0] == []
+    assert await store.renew(lease)
+    await store.hand_back(lease)
+    assert [each.item for each in (await store.claim(5))[0]] == ["card:1"]
