@@ -150,7 +150,7 @@ class AivenClient:
         except TimeoutError:
             why = f"Aiven did not answer within {self._read_seconds:g} s when I tried to {what}."
             raise UnavailableError(why) from None
-        except (httpx.HTTPError, httpx.InvalidURL, _TooLargeError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, _BrokenReplyError) as error:
             why = f"Aiven could not be read when I tried to {what} ({_kind(error)})."
             raise UnavailableError(why) from None
         return self._value(reply, what, writing=False)
@@ -166,23 +166,25 @@ class AivenClient:
         except _UNSENT as error:
             why = f"Aiven could not be reached ({_kind(error)}), so I could not {what}."
             raise UnavailableError(why) from None
-        except (httpx.HTTPError, httpx.InvalidURL, _TooLargeError) as error:
+        except _BrokenReplyError as error:
+            why = f"Aiven's answer could not be read when I tried to {what} ({_kind(error)})."
+            raise UnknownOutcomeError(why, still_running=_is_good(error.status)) from None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             why = f"The connection to Aiven broke off when I tried to {what} ({_kind(error)})."
             raise UnknownOutcomeError(why) from None
         self._value(reply, what, writing=True)
 
     async def _exchange(self, method: str, path: str, body: Wire | None) -> _Reply:
         async with self._http.stream(method, path, json=body) as response:
-            read = bytearray()
-            async for chunk in response.aiter_bytes():
-                read += chunk
-                if len(read) > REPLY_MAX:
-                    raise _TooLargeError
-            return _Reply(response.status_code, response.headers, bytes(read))
+            try:
+                read = await _body(response)
+            except httpx.HTTPError as error:
+                raise _BrokenReplyError(response.status_code, type(error).__name__) from None
+            return _Reply(response.status_code, response.headers, read)
 
     def _value(self, reply: _Reply, what: str, *, writing: bool) -> dict[str, Any]:
         """The JSON object of a good reply. Raises AivenError for every other."""
-        if not 200 <= reply.status < 300:  # noqa: PLR2004 - HTTP's success
+        if not _is_good(reply.status):
             words = replies.scrub(replies.words_in(reply.body), self._token)
             wait = replies.wait_in(reply.headers, words, datetime.now(UTC))
             raise replies.error_for(reply.status, words, wait=wait, what=what, writing=writing)
@@ -190,7 +192,7 @@ class AivenClient:
             value = replies.parse(reply.body)
         except ValueError:
             why = f"Aiven's answer was no JSON when I tried to {what}."
-            raise _unclear(reply.status, why, writing=writing) from None
+            raise _unclear(reply.status, why, writing=writing, still_running=True) from None
         failure = replies.failure_in(value)
         if failure is not None:
             said = replies.scrub(failure, self._token)
@@ -199,17 +201,36 @@ class AivenClient:
         return value if isinstance(value, dict) else {}
 
 
-class _TooLargeError(Exception):
-    """A reply beyond REPLY_MAX."""
+class _BrokenReplyError(Exception):
+    """A reply whose status came and whose body did not, or beyond REPLY_MAX; the text says which."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
 
 
-def _unclear(status: int, why: str, *, writing: bool) -> AivenError:
-    return UnknownOutcomeError(why, status=status) if writing else UnavailableError(why, status=status)
+async def _body(response: httpx.Response) -> bytes:
+    read = bytearray()
+    async for chunk in response.aiter_bytes():
+        read += chunk
+        if len(read) > REPLY_MAX:
+            raise _BrokenReplyError(response.status_code, "the answer is too large")
+    return bytes(read)
+
+
+def _is_good(status: int) -> bool:
+    return 200 <= status < 300  # noqa: PLR2004 - HTTP's success
+
+
+def _unclear(status: int, why: str, *, writing: bool, still_running: bool = False) -> AivenError:
+    if writing:
+        return UnknownOutcomeError(why, status=status, still_running=still_running)
+    return UnavailableError(why, status=status)
 
 
 def _kind(error: Exception) -> str:
     """The kind of a transport error; its text may hold an address with credentials."""
-    return "the answer is too large" if isinstance(error, _TooLargeError) else type(error).__name__
+    return str(error) if isinstance(error, _BrokenReplyError) else type(error).__name__
 
 
 def _path(*parts: str) -> str:

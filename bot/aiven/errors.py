@@ -62,7 +62,7 @@ class UnavailableError(AivenError):
 
 
 class UnknownOutcomeError(AivenError):
-    """A write was sent. `still_running`: we stopped waiting, so Aiven may still be at work on it."""
+    """A write was sent. `still_running`: Aiven took it, or we stopped waiting, so it may show later at any time."""
 
     def __init__(self, message: str, *, status: int | None = None, still_running: bool = False) -> None:
         super().__init__(message, status=status)

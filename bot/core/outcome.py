@@ -80,6 +80,11 @@ def begun(request: Request, fence: int, now: datetime) -> Request:
     )
 
 
+def accepted(request: Request, now: datetime) -> Request:
+    """The request when Aiven said yes to its write: it is read until it shows, and never sent again."""
+    return request.moved(now, still_running=True, note=READING_BACK)
+
+
 def expired(request: Request) -> str:
     """How a request ends that ran out of time."""
     if request.state is State.APPROVED:

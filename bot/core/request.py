@@ -51,8 +51,8 @@ class Request(Frozen):
     """Everything there is to know about a request; cards and messages are made from it.
 
     `version` grows by one with each transition. `attempts` counts the writes that were begun, `fence` is that of the
-    lease under which the last one was, `still_running` tells that Aiven may still be at work on it. `waits` counts the
-    times that it had to wait for Aiven. `note` says why it waits, `outcome` how it ended.
+    lease under which the last one was, `still_running` tells that Aiven took it, or may still be at work on it. `waits`
+    counts the times that it had to wait for Aiven. `note` says why it waits, `outcome` how it ended.
     """
 
     number: int

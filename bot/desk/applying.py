@@ -92,7 +92,9 @@ async def _send(desk: Desk, lease: Lease, request: Request) -> None:
     except errors.AivenError as error:
         await _after_error(desk, lease, request, error)
         return
-    await _resolve(desk, lease, request.model_copy(update={"note": outcome.READING_BACK}), was=request)
+    accepted = outcome.accepted(request, desk.now)
+    await desk.store.commit(_commit(lease, request, accepted))
+    await _resolve(desk, lease, accepted)
 
 
 async def _write(desk: Desk, request: Request) -> None:
@@ -112,19 +114,18 @@ async def _read(desk: Desk, request: Request) -> Wire | None:
         return None
 
 
-async def _resolve(desk: Desk, lease: Lease, request: Request, *, was: Request | None = None) -> None:
+async def _resolve(desk: Desk, lease: Lease, request: Request) -> None:
     """Reads until it can be told what became of a write that was sent."""
-    was = was or request
     for pause in (*outcome.QUICK_READS, None):
         try:
             reading = outcome.compare(request.plan, await _read(desk, request))
         except errors.AivenError as error:
-            await _later(desk, lease, was, outcome.unreadable(was, str(error), desk.now))
+            await _later(desk, lease, request, outcome.unreadable(request, str(error), desk.now))
             return
         if reading is Reading.AFTER or pause is None:
             break
         await desk.sleep(pause)
-    await _later(desk, lease, was, outcome.resolved(was, reading, desk.now))
+    await _later(desk, lease, request, outcome.resolved(request, reading, desk.now))
 
 
 async def _after_error(desk: Desk, lease: Lease, request: Request, error: errors.AivenError) -> None:

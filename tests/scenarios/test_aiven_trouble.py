@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.outcome import GIVE_UP, SETTLE
+from bot.core.outcome import GIVE_UP, LONGEST_WAIT, SETTLE
 from tests.stage import ADMIN, ANN, BOB, EU_US, Stage
 
 ON = "exactly-once on kafka-eu -> kafka-us"
@@ -105,6 +105,34 @@ async def test_a_created_flow_that_does_not_show_at_once_is_waited_for(stage: St
     stage.aiven.world.eventual_create = 2
     number = await approved(stage, "create kafka-us -> kafka-eu")
     await stage.card(number, "applied and verified")
+    assert len(stage.aiven.writes()) == 1
+
+
+async def test_what_aiven_took_is_never_sent_again_however_late_it_shows(stage: Stage) -> None:
+    stage.aiven.world.eventual_create = 20
+    number = await approved(stage, "create kafka-us -> kafka-eu")
+    await stage.slack.wait_for(lambda: "keep reading" in str((c := stage.find_card(number)) and c.blocks))
+    for _ in range(5):
+        await stage.quiet()
+        read = len(stage.aiven.calls("GET"))
+        stage.advance(LONGEST_WAIT.total_seconds())
+        await stage.aiven.wait_for(lambda: len(stage.aiven.calls("GET")) > read)  # noqa: B023 - awaited here
+    await stage.card(number, "applied and verified")
+    assert len(stage.aiven.writes()) == 1
+
+
+@pytest.mark.parametrize("fault", [{"truncated": True}, {"body": b"{"}], ids=str)
+async def test_a_yes_that_broke_off_is_never_sent_again(stage: Stage, fault: dict[str, Any]) -> None:
+    """Aiven said 200; that it does not show yet does not mean that it did not happen."""
+    stage.aiven.fail(method="PUT", path=FLOW, **fault)
+    number = await approved(stage)
+    await stage.slack.wait_for(lambda: "keep reading" in str((c := stage.find_card(number)) and c.blocks))
+    stage.aiven.world.change_flow(*EU_US, {"exactly_once_delivery_enabled": False})
+    for _ in range(4):
+        await stage.quiet()
+        read = len(stage.aiven.calls("GET"))
+        stage.advance(LONGEST_WAIT.total_seconds())
+        await stage.aiven.wait_for(lambda: len(stage.aiven.calls("GET")) > read)  # noqa: B023 - awaited here
     assert len(stage.aiven.writes()) == 1
 
 
