@@ -23,6 +23,8 @@ PAGE: Final = 15
 _ROW_MAX: Final = 700
 """A page of these stays below the 12,000 characters that Slack takes in one message."""
 
+_DRY_PAGES: Final = 3
+
 COMMAND: Final = "/flow"
 PAGE_ACTION: Final = "page"
 
@@ -116,15 +118,18 @@ def _packed(rows: Sequence[str]) -> list[str]:
     return texts
 
 
-def flow(ref: FlowRef, shown: Wire) -> Answer:
-    """One flow: every field that is set, and the defaults of the rest."""
+def flow(ref: FlowRef, shown: Wire, page: int = 1) -> Answer:
+    """One flow: every field that is set, and the defaults of the rest; what is too long for one message by pages."""
     keys = [field.name for field in WRITABLE if field.name in shown or field.name not in EXCLUSION_SPELLINGS[1:]]
     unknown = sorted(shown.keys() - BY_NAME.keys())
     width = max(len(words.spoken(key)) for key in (*keys, *unknown))
     rows = [f"{words.spoken(key).ljust(width)}  {words.value(key, shown.get(key))}" for key in (*keys, *unknown)]
     head = f"{_sign(shown)} *{kit.esc(ref.pair)}* on {kit.code(ref.service_path)}\n{_glance(shown)}"
-    text = f"{head}\n{kit.code_block(rows)}"
-    return Answer(text=kit.fit(text, kit.TEXT_MAX), blocks=(kit.section(head), kit.section(kit.code_block(rows))))
+    pages = kit.code_pages(rows)
+    page = min(page, len(pages))
+    more = f"\nPart {page} of {len(pages)}; `--page {page % len(pages) + 1}` shows the next." if len(pages) > 1 else ""
+    text = f"{head}{more}\n{pages[page - 1]}"
+    return Answer(text=kit.fit(text, kit.TEXT_MAX), blocks=(kit.section(f"{head}{more}"), kit.section(pages[page - 1])))
 
 
 def asked(request: Request, where: str) -> Answer:
@@ -146,8 +151,10 @@ def dry_run(plan: Plan, warnings: Sequence[str]) -> Answer:
     """What would be asked for; nothing was."""
     head = f"*Dry run:* {kit.esc(words.title(plan))} on {kit.code(plan.ref.service_path)}. Nothing was asked for."
     minds = tuple(kit.section(f"⚠️ {kit.esc(warning)}") for warning in warnings)
-    diff = kit.code_block(words.lines(plan))
-    return Answer(text=kit.fit(f"{head}\n{diff}", kit.TEXT_MAX), blocks=(kit.section(head), kit.section(diff), *minds))
+    pages = kit.code_pages(words.lines(plan))
+    rest = [kit.section("⚠️ The change is longer than this.")] if len(pages) > _DRY_PAGES else []
+    diff = [kit.section(page) for page in pages[:_DRY_PAGES]]
+    return Answer(text=kit.fit(f"{head}\n{pages[0]}", kit.TEXT_MAX), blocks=(kit.section(head), *diff, *rest, *minds))
 
 
 def who_am_i(user: str, grants: Sequence[Grant], verbs: Sequence[Verb], default: str | None) -> Answer:

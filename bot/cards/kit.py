@@ -9,6 +9,8 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from bot.core.grammar.text import CONTROL
+
 Block = dict[str, JsonValue]
 
 SECTION_MAX: Final = 3000
@@ -22,8 +24,20 @@ BLOCKS_MAX: Final = 50
 
 
 def esc(text: str) -> str:
-    """Text that shows as it is: Slack's three control characters are escaped, so no mention or link comes alive."""
+    """Text that shows as it is: Slack's three control characters are escaped, so no mention or link comes alive.
+
+    Characters that would turn the order of others are shown by their names.
+    """
+    if not text.isprintable():
+        text = CONTROL.sub(lambda found: escaped(found[0]), text)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def escaped(text: str) -> str:
+    """Text in one line: a character that does not show is written as Python writes it in quotes."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def named(text: str) -> str:
@@ -39,6 +53,27 @@ def code(text: str, limit: int = 200) -> str:
 def code_block(lines: Iterable[str]) -> str:
     """Lines in a code block."""
     return "```" + esc("\n".join(lines)).replace("```", "’’’") + "```"
+
+
+_LINE: Final = 400
+_CODE_MAX: Final = SECTION_MAX - 100
+
+
+def code_pages(lines: Iterable[str]) -> list[str]:
+    """All of these lines, the long ones wrapped, in as many code blocks as Slack's limit for a section takes."""
+    pages: list[list[str]] = [[]]
+    size = 0
+    for line in (piece for whole in lines for piece in _wrapped(whole)):
+        size += len(esc(line)) + 1
+        if size > _CODE_MAX:
+            pages.append([])
+            size = len(esc(line)) + 1
+        pages[-1].append(line)
+    return [code_block(page) for page in pages]
+
+
+def _wrapped(line: str) -> list[str]:
+    return [line[at : at + _LINE] for at in range(0, len(line), _LINE)] or [line]
 
 
 def clip(text: str, limit: int) -> str:

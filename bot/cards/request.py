@@ -24,10 +24,18 @@ _SHORT, _MIDDLE, _LONG = 400, 800, 1200
 """Limits of the parts. With the differences they stay below the 12,000 characters that Slack takes in one message."""
 
 
-def card(request: Request, approvers: Sequence[str] = (), needed: int = 1, *, refused_by: Sequence[str] = ()) -> Answer:
+def card(
+    request: Request,
+    approvers: Sequence[str] = (),
+    needed: int = 1,
+    *,
+    refused_by: Sequence[str] = (),
+    page: int = 1,
+) -> Answer:
     """The card. `approvers`: who may decide now (user ids or `everyone`); `needed`: the quorum in force.
 
-    `refused_by`: the channels that it was meant for and that did not take it.
+    `refused_by`: the channels that it was meant for and that did not take it. `page`: which part of a change that is
+    too long for one card.
     """
     blocks = [
         kit.header(headline(request)),
@@ -37,7 +45,7 @@ def card(request: Request, approvers: Sequence[str] = (), needed: int = 1, *, re
             f"*Service*\n{kit.code(request.plan.ref.service_path)}",
             f"*Plan*\n{kit.code(request.plan.digest[:DIGEST_SHOWN])}",
         ),
-        kit.section(kit.code_block(words.lines(request.plan))),
+        *_change(request, page),
         *_because(request),
         *_decisions(request),
         *_waiting(request, approvers),
@@ -73,6 +81,18 @@ def _state(request: Request, needed: int) -> str:
         return shown
     have = len({each.by for each in request.decisions if each.verdict is Verdict.APPROVE})
     return f"{shown} ({have} of {needed})" if needed > 1 else shown
+
+
+def _change(request: Request, page: int) -> list[kit.Block]:
+    """The differences, or a part of them and how to see the rest: what is approved must be there to be seen."""
+    pages = kit.code_pages(words.lines(request.plan))
+    page = min(page, len(pages))
+    shown = kit.section(pages[page - 1])
+    if len(pages) == 1:
+        return [shown]
+    other = page % len(pages) + 1
+    more = f"⚠️ This is part {page} of {len(pages)} of the change: `/flow request {request.number} --page {other}`"
+    return [shown, kit.section(f"{more} shows the next.")]
 
 
 def _because(request: Request) -> list[kit.Block]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
 from pydantic import JsonValue
 
-from bot.cards.kit import clip
-from bot.core.fields import BY_NAME
+from bot.cards.kit import escaped
+from bot.core.fields import BY_NAME, Type
 from bot.core.flow import Create, Delete, Wire
 from bot.core.plan import Difference, Plan
 from bot.core.request import State
@@ -25,9 +26,6 @@ STATES: Final = {
     State.FAILED: ("❌", "failed"),
     State.UNKNOWN: ("❓", "unknown: please look yourself"),
 }
-
-_ITEMS_SHOWN: Final = 25
-_VALUE_SHOWN: Final = 120
 
 
 def state(value: State) -> str:
@@ -53,10 +51,9 @@ def _plain(field: str, given: JsonValue) -> str:
     if isinstance(given, bool):
         return "on" if given else "off"
     if isinstance(given, list):
-        return clip(", ".join(map(str, given)), _VALUE_SHOWN)
+        return escaped(", ".join(map(str, given)))
     known = BY_NAME.get(field)
-    text = str(given)
-    return clip(text.rpartition(".")[2] if known and known.enum else text, _VALUE_SHOWN)
+    return escaped(str(given).rpartition(".")[2] if known and known.enum else str(given))
 
 
 def title(plan: Plan) -> str:
@@ -80,7 +77,7 @@ def _doing(body: Wire) -> str:
 
 
 def lines(plan: Plan) -> list[str]:
-    """The differences that a plan makes, one field a line, list items each on their own."""
+    """The differences that a plan makes, all of them: one field a line, list items each on their own."""
     if isinstance(plan.change, Delete):
         return ["the flow and its definition go away; this is final"]
     differences = plan.differences
@@ -90,25 +87,31 @@ def lines(plan: Plan) -> list[str]:
 
 def _difference(each: Difference, width: int, *, creating: bool) -> Iterator[str]:
     name = spoken(each.field).ljust(width)
-    if isinstance(each.after, list) or isinstance(each.before, list):
-        yield from _items(each, name)
+    before, after = _as_items(each.field, each.before), _as_items(each.field, each.after)
+    if before or after:
+        yield from _items(each, before, after, name)
     elif creating:
         yield f"{name}  {value(each.field, each.after)}"
     else:
         yield f"{name}  {value(each.field, each.before)} → {value(each.field, each.after)}"
 
 
-def _items(each: Difference, name: str) -> Iterator[str]:
-    before = each.before if isinstance(each.before, list) else []
-    after = each.after if isinstance(each.after, list) else []
-    signs = [f"+ {item}" for item in after if item not in before] + [
-        f"- {item}" for item in before if item not in after
-    ]
+def _as_items(field: str, given: JsonValue) -> list[str]:
+    """The items of a list, or of a comma list; nothing for any other value."""
+    if isinstance(given, list):
+        return [str(item) for item in given]
+    known = BY_NAME.get(field)
+    if known is None or known.type is not Type.COMMA or not isinstance(given, str):
+        return []
+    return [item.strip() for item in given.split(",")]
+
+
+def _items(each: Difference, before: list[str], after: list[str], name: str) -> Iterator[str]:
+    new, gone = Counter(after) - Counter(before), Counter(before) - Counter(after)
+    signs = [f"+ {escaped(item)}" for item in new.elements()] + [f"- {escaped(item)}" for item in gone.elements()]
     if not after:
         signs.append(f"→ {value(each.field, None)}")
     elif not signs:
-        signs.append("the same items in another order")
-    rest = len(signs) - _ITEMS_SHOWN
-    shown = signs[:_ITEMS_SHOWN] + ([f"… and {rest} more"] if rest > 0 else [])
+        signs.append("the same items, written otherwise")
     margin = " " * len(name)
-    yield from (f"{name if not i else margin}  {clip(sign, _VALUE_SHOWN)}" for i, sign in enumerate(shown))
+    yield from (f"{name if not i else margin}  {sign}" for i, sign in enumerate(signs))

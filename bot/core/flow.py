@@ -144,12 +144,18 @@ INT_MAX: Final = 2**31 - 1
 """Kafka reads these settings as Java `int`."""
 
 
+_HIDDEN: Final = "holds a character that does not show, such as a line break"
+"""Nobody can approve what they cannot see."""
+
+
 def _list_problem(field: FlowField, value: JsonValue) -> str | None:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         return "must be a list of texts"
     if field.max_items is not None and len(value) > field.max_items:
         return f"has {len(value)} items, {field.max_items} are allowed"
-    return "has an empty item" if "" in value else None
+    if "" in value:
+        return "has an empty item"
+    return None if all(item.isprintable() for item in value if isinstance(item, str)) else _HIDDEN
 
 
 def _string_problem(field: FlowField, value: JsonValue) -> str | None:
@@ -159,7 +165,7 @@ def _string_problem(field: FlowField, value: JsonValue) -> str | None:
         return f"is {len(value)} characters long, {field.max_length} are allowed"
     if field.use is Use.IDENTITY and not re.fullmatch(ALIAS_PATTERN, value):
         return "may hold letters, digits, dots, hyphens and underscores only"
-    return None
+    return None if value.isprintable() else _HIDDEN
 
 
 def body_problems(body: Mapping[str, JsonValue], *, creating: bool) -> Iterable[str]:

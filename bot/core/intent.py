@@ -60,6 +60,7 @@ class ShowFlow(Asked):
 
     kind: Literal["show"] = "show"
     flow: FlowName
+    page: int = 1
 
 
 class Asking(Asked):
@@ -102,6 +103,7 @@ class ShowRequest(Asked):
 
     kind: Literal["request"] = "request"
     number: int
+    page: int = 1
 
 
 class Verdict(StrEnum):

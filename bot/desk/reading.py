@@ -61,7 +61,7 @@ async def show_flow(case: Case, intent: ShowFlow) -> Handled:
         await places.check_service(case, ref.project, ref.service)
         hint = await places.nearest_flow(case, ref)
         raise AnswerError(answers.trouble(f"There is no flow {ref.pair} on {ref.service_path}.{hint}"))
-    return Handled(answers.flow(ref, flow))
+    return Handled(answers.flow(ref, flow, intent.page))
 
 
 async def list_requests(case: Case, intent: ListRequests) -> Handled:
@@ -80,7 +80,7 @@ async def show_request(case: Case, intent: ShowRequest) -> Handled:
     sight = case.may(Right.READ, ref)
     if not sight.allowed and found.by != case.user:
         return case.refuse(f"request/{intent.number}", "read", f"I cannot show request {intent.number}", sight.reason)
-    shown = request_card(found, approvers(found, case.access, case.now), case.policy.approval.quorum)
+    shown = request_card(found, approvers(found, case.access, case.now), case.policy.approval.quorum, page=intent.page)
     blocks = tuple(block for block in shown.blocks if block["type"] != "actions")
     return Handled(shown.model_copy(update={"blocks": blocks}))
 

@@ -148,9 +148,12 @@ def test_a_change_needs_the_right_of_every_field_that_it_touches(
 VALUES = {
     Type.BOOLEAN: st.booleans(),
     Type.INTEGER: st.integers(1, 1000),
-    Type.LIST: st.lists(st.text(min_size=1, max_size=5), max_size=3),
+    Type.LIST: st.lists(st.text(min_size=1, max_size=5).filter(str.isprintable), max_size=3),
     Type.COMMA: st.text(alphabet="ab,", max_size=5),
 }
+
+
+HIDDEN = "holds a character that does not show, such as a line break"
 
 
 def bodies() -> st.SearchStrategy[Wire]:
@@ -190,6 +193,10 @@ def test_a_body_of_right_types_has_no_problem(body: Wire) -> None:
     ({"topics": "x"}, False, ["topics must be a list of texts"]),
     ({"topics": [1]}, False, ["topics must be a list of texts"]),
     ({"topics": [""]}, False, ["topics has an empty item"]),
+    ({"topics": ["a\nenabled  on → off"]}, False, [f"topics {HIDDEN}"]),
+    ({"topics": ["orders\u202e"]}, False, [f"topics {HIDDEN}"]),
+    ({"topics": ["orders\u200b"]}, False, [f"topics {HIDDEN}"]),
+    ({"config_properties_exclude": "a,\tb"}, False, [f"config_properties_exclude {HIDDEN}"]),
     ({"topics": ["x"] * 8193}, False, ["topics has 8193 items, 8192 are allowed"]),
     ({"offset_syncs_topic_location": "both"}, False, ["offset_syncs_topic_location must be one of source, target"]),
     ({"config_properties_exclude": 1}, False, ["config_properties_exclude must be a text"]),

@@ -17,7 +17,8 @@ _TYPOGRAPHY: Final = str.maketrans(
     | dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad", None)
     | dict.fromkeys("\u2010\u2011", "-")
 )
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f\u2028\u2029]")
+CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f\u2028\u2029\u061c]")
+"""Characters that do not show, or that change the order in which others are shown."""
 
 # docs.slack.dev/messaging/formatting-message-text: links are <url> or <url|label>, people <@U…> or <@U…|name>.
 _MARKUP: Final = re.compile(r"<(?:([@#!][^<>|]*)(?:\|[^<>]*)?|((?:https?|mailto):[^<>|]*)(?:\|([^<>]*))?)>")
@@ -57,7 +58,7 @@ def check(raw: str, text: str) -> None:
     """Raises WrongError for a text (`raw`; made plain: `text`) that is too long or holds control characters."""
     if len(raw) > TEXT_MAX_LENGTH:
         raise WrongError(f"That is {len(raw):,} characters; I read commands of up to {TEXT_MAX_LENGTH:,}.")
-    if not text.isprintable() and (bad := _CONTROL.search(text)):
+    if not text.isprintable() and (bad := CONTROL.search(text)):
         what = f"There is a control character (U+{ord(bad[0]):04X}) in the text; please type it again without."
         raise WrongError(what)
 

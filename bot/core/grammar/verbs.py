@@ -91,7 +91,7 @@ def _service(word: str) -> dict[str, str]:
 
 def _show(words: Words, verb: Verb) -> Intent:
     flow = words.flow(verb.example)
-    return ShowFlow(flow=flow, **_place(words))
+    return ShowFlow(flow=flow, page=_page(words), **_place(words))
 
 
 def _create(words: Words, verb: Verb) -> Intent:
@@ -148,7 +148,7 @@ def _requests(words: Words, _: Verb) -> Intent:
 
 
 def _request(words: Words, verb: Verb) -> Intent:
-    return ShowRequest(number=_number(words, verb), **_place(words))
+    return ShowRequest(number=_number(words, verb), page=_page(words), **_place(words))
 
 
 def _number(words: Words, verb: Verb) -> int:
