@@ -126,9 +126,16 @@ class Answerer:
         wait = getattr(error, "wait", None) or min(2.0 ** (delivery.tries + 1), _LONGEST_WAIT)
         if delivery.tries == 0:
             words = answers.trouble(f"{error} Your command is kept; I try again in {max(1, round(wait))} s.")
-            await self._send(delivery, words)
+            await self._say_meanwhile(delivery, words)
         await self._put_off(lease, delivery, wait)
         return None
+
+    async def _say_meanwhile(self, delivery: Delivery, words: Answer) -> None:
+        """A word before the answer; the work does not wait for it."""
+        try:
+            await self._send(delivery, words)
+        except SlackAwayError as away:
+            _log.info("%s was not told to wait: %s", delivery.user, away)
 
     async def _commit(self, lease: Lease, delivery: Delivery, handled: Handled) -> Delivery:
         """The delivery with its answer; stored, with whatever else the use case commits, when there is anything."""
@@ -167,7 +174,11 @@ class Answerer:
         await self._forget(lease)
 
     async def _send(self, delivery: Delivery, answer: Answer) -> None:
-        """By the response_url; when that has run out as a message that only this person sees, or as a DM."""
+        """By the response_url; when that cannot be used as a message that only this person sees, or as a DM.
+
+        Raises SlackAwayError when none of them worked and a later try may.
+        """
+        away: SlackAwayError | None = None
         ways: list[tuple[str, Callable[[], Awaitable[object]]]] = [
             (delivery.response_url, lambda: self._sender.respond(
                 delivery.response_url, answer, replace=delivery.replace)),
@@ -179,8 +190,12 @@ class Answerer:
                 await way()
             except SlackRefusedError as refused:
                 _log.info("answer to %s refused: %s", delivery.user, refused.error)
+            except SlackAwayError as error:
+                away = error
             else:
                 return
+        if away is not None:
+            raise away
 
     async def _put_off(self, lease: Lease, delivery: Delivery, seconds: float) -> None:
         later = delivery.model_copy(update={"version": delivery.version + 1, "tries": delivery.tries + 1})

@@ -54,9 +54,14 @@ class Sender:
         self._client = client
 
     async def post(self, channel: str, answer: Answer, *, thread: str | None = None) -> tuple[str, str]:
-        """Posts a message; the channel (a DM's, for a user id) and timestamp that it got."""
+        """Posts a message; the channel (a DM's, for a user id) and timestamp that it got.
+
+        Raises SlackError; so does every call here.
+        """
         reply = await self._call("chat.postMessage", channel=channel, thread_ts=thread, **_content(answer))
-        return str(reply["channel"]), str(reply["ts"])
+        if not reply.get("ts"):
+            raise SlackRefusedError("the answer names no message")
+        return str(reply.get("channel") or channel), str(reply["ts"])
 
     async def update(self, channel: str, ts: str, answer: Answer) -> None:
         """Shows something else in a message of ours."""
@@ -99,7 +104,8 @@ class Sender:
             reply = await self._client.api_call(method, json=sent or None)
         except SlackApiError as error:
             raise _meaning(error) from None
-        except (ClientError, TimeoutError, OSError, SlackClientError, ValueError) as error:
+        except (ClientError, TimeoutError, OSError, SlackClientError, ValueError, AttributeError) as error:
+            # AttributeError: slack_sdk takes an answer of plain text for an object.
             raise SlackAwayError(type(error).__name__) from None
         return dict(reply.data) if isinstance(reply.data, dict) else {}
 

@@ -39,6 +39,24 @@ async def test_a_channel_that_takes_no_card_is_replaced_by_the_requester_s_messa
     await stage.slack.wait_for(lambda: "applied and verified" in card.text)
 
 
+async def test_an_answer_of_slack_that_is_no_json_is_a_slack_that_is_away(stage: Stage) -> None:
+    stage.slack.fail("chat.postMessage", body="<html>", times=1)
+    await stage.type(ANN, ON, "waits for approval")
+    await stage.quiet()
+    stage.advance(1)
+    await stage.card(1, "waiting for approval")
+
+
+async def test_a_post_whose_answer_names_no_channel_is_a_card_all_the_same(stage: Stage) -> None:
+    stage.slack.fail("chat.postMessage", body='{"ok": true, "ts": "1.000001"}', times=1)
+    await stage.type(ANN, ON, "waits for approval")
+    await stage.slack.wait_for(lambda: stage.slack.calls_of("chat.postMessage"))
+    await stage.quiet()
+    await stage.type(ANN, "cancel 1", "You took back")
+    call = (await stage.slack.wait_for(lambda: stage.slack.calls_of("chat.update")))[0]
+    assert (call.arguments["channel"], call.arguments["ts"]) == (OPS, "1.000001")
+
+
 async def test_a_card_that_was_deleted_is_posted_again(stage: Stage) -> None:
     number = await stage.ask(ON)
     card = stage.find_card(number)
@@ -56,8 +74,27 @@ async def test_an_expired_response_url_is_replaced_by_a_message_in_the_channel(s
     assert stage.slack.calls_of("chat.postEphemeral")
 
 
+async def test_an_answer_that_the_response_url_did_not_take_goes_another_way(stage: Stage) -> None:
+    stage.slack.fail("response_url", drop="before", times=None)
+    await stage.slack.command(ANN, OPS, "/flow list")
+    await stage.slack.wait_for(lambda: [m for m in stage.slack.ephemeral_to(ANN) if "Flows of" in m.text])
+
+
+async def test_with_aiven_and_slack_away_a_command_is_tried_for_a_while_and_then_told(stage: Stage) -> None:
+    stage.aiven.fail(method="GET", status=503, times=None)
+    stage.slack.fail("*", status=503, times=None)
+    await stage.slack.command(ANN, OPS, f"/flow {ON}")
+    for tries in range(1, 8):
+        await stage.aiven.wait_for(lambda: len(stage.aiven.calls("GET")) >= 3 * tries)  # noqa: B023 - awaited here
+        await stage.quiet()
+        stage.advance(61)
+    stage.slack.heal()
+    stage.advance(61)
+    await stage.slack.wait_for(lambda: [m for m in stage.slack.ephemeral_to(ANN) if "Nothing was changed" in m.text])
+
+
 async def test_an_answer_that_slack_did_not_take_is_sent_again(stage: Stage) -> None:
-    fault = stage.slack.fail("response_url", drop="before", times=1)
+    fault = stage.slack.fail("*", drop="before", times=3)
     await stage.slack.command(ANN, OPS, "/flow list")
     await stage.slack.wait_for(lambda: fault.times == 0)
     stage.advance(5)

@@ -41,7 +41,8 @@ class Fault:
         late = status == HTTPStatus.TOO_MANY_REQUESTS
         headers = {"Retry-After": f"{1 if self.retry_after is None else self.retry_after:g}"} if late else {}
         if self.body is not None:
-            return web.Response(status=status, headers=headers, text=self.body)
+            kind = "application/json" if self.body.startswith("{") else "text/plain"
+            return web.Response(status=status, headers=headers, text=self.body, content_type=kind)
         error = self.error or ("ratelimited" if late else None)
         if error is not None:
             return web.json_response({"ok": False, "error": error}, status=status, headers=headers)
