@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp
@@ -26,15 +26,17 @@ from bot.store.opening import Opened, opened
 from bot.store.redis import Store, StoreError
 from bot.store.seed import seed
 from bot.worker import Worker
-from handlers import decisions, forms
+from handlers import decisions, events, forms
 from handlers.commands import Commands
 from handlers.http import web_app
-from handlers.socket import connect as connect_socket
+from handlers.socket import socket
 
 _log: Final = logging.getLogger(__name__)
 
 _RETRY_SECONDS: Final = 1.0
-_LISTENERS: Final = (decisions, forms)
+_LISTENERS: Final = (decisions, events, forms)
+
+_Answer = TypeVar("_Answer")
 
 
 async def _log_kind(error: Exception) -> BoltResponse:
@@ -87,7 +89,7 @@ class Sluice:
             url = self._settings.redis_url.get_secret_value() if self._settings.redis_url else None
             store = await stack.enter_async_context(opened(url, self._settings.data_dir))
             sender = Sender(web_client(self._settings.slack_bot_token.get_secret_value(), self._settings.slack_api_url))
-            we = await self._introduce(sender)
+            we = await self._ask_slack(sender.who_are_we, "SLACK_BOT_TOKEN")
             if we is None:
                 return
             desk = await self._desk(stack, store, we, policy)
@@ -131,13 +133,13 @@ class Sluice:
             return "the store does not answer"
         return None
 
-    async def _introduce(self, sender: Sender) -> dict[str, str] | None:
-        """Who Slack says we are, asked until it answers; None when we are stopped before."""
+    async def _ask_slack(self, ask: Callable[[], Coroutine[Any, Any, _Answer]], token: str) -> _Answer | None:
+        """What Slack says, asked until it answers; None when we are stopped before. `token`: the setting it takes."""
         while not self._stop.is_set():
             try:
-                return {key: str(value) for key, value in (await sender.who_are_we()).items() if value}
+                return await self._unless_stopped(ask())
             except SlackRefusedError as refused:
-                why = f"Slack does not take SLACK_BOT_TOKEN: {refused.error}"
+                why = f"Slack does not take {token}: {refused.error}"
                 raise RefusedError(why) from None
             except SlackAwayError as away:
                 self._why_not = f"Slack does not answer: {away}"
@@ -145,7 +147,7 @@ class Sluice:
         return None
 
     async def _desk(
-        self, stack: AsyncExitStack, where: Opened, we: dict[str, str], policy: Policy | None
+        self, stack: AsyncExitStack, where: Opened, we: dict[str, Any], policy: Policy | None
     ) -> Desk | None:
         settings = self._settings
         store = Store(where.redis, we["team_id"], clock=self._clock)
@@ -168,23 +170,41 @@ class Sluice:
         defaults = Defaults(settings.project, settings.service, settings.channel)
         return Desk(store, access, aiven, teams, defaults, self._sleep)
 
-    async def _serve(self, stack: AsyncExitStack, desk: Desk, sender: Sender, we: dict[str, str]) -> None:
+    async def _serve(self, stack: AsyncExitStack, desk: Desk, sender: Sender, we: dict[str, Any]) -> None:
         self._worker = worker = Worker(desk, sender)
         self._bolt = self._make_bolt(Intake(worker.inbox), we)
-        if self._settings.slack_app_token is not None:
-            socket = await connect_socket(self._bolt, self._settings.slack_app_token.get_secret_value())
-            stack.push_async_callback(socket.close_async)
-        self._why_not = ""
-        self.ready.set()
-        _log.info("ready: workspace %s, listening on port %s", we.get("team", we["team_id"]), self.port)
         if self._stop.is_set():
             worker.stop()
+        working = asyncio.create_task(worker.run())
         greeting = asyncio.create_task(self._greet_aiven(desk.aiven))
-        await worker.run()
-        greeting.cancel()
-        self._why_not = "stopping"
+        try:
+            if await self._open_socket(stack, self._bolt):
+                self._why_not = ""
+                self.ready.set()
+                _log.info("ready: workspace %s, listening on port %s", we.get("team", we["team_id"]), self.port)
+                await working
+        finally:
+            self._why_not = "stopping"
+            worker.stop()
+            await working
+            greeting.cancel()
 
-    def _make_bolt(self, intake: Intake, we: dict[str, str]) -> AsyncApp:
+    async def _open_socket(self, stack: AsyncExitStack, bolt: AsyncApp) -> bool:
+        """Opens the socket, if there is to be one; False when we are stopped before it is open."""
+        if self._settings.slack_app_token is None:
+            return True
+        token = self._settings.slack_app_token.get_secret_value()
+        self._why_not = "opening the socket"
+        asking = Sender(web_client(token, self._settings.slack_api_url))
+        url = await self._ask_slack(asking.open_socket, "SLACK_APP_TOKEN")
+        if url is None:
+            return False
+        opened_socket = socket(bolt, token, url)
+        stack.push_async_callback(opened_socket.close_async)
+        await self._unless_stopped(opened_socket.connect_async())  # type: ignore[no-untyped-call]
+        return not self._stop.is_set()
+
+    def _make_bolt(self, intake: Intake, we: dict[str, Any]) -> AsyncApp:
         token = self._settings.slack_bot_token.get_secret_value()
         secret = self._settings.slack_signing_secret
         # Asked once at the start: Bolt's own way asks within the first delivery's three seconds.
@@ -219,6 +239,16 @@ class Sluice:
             _log.warning("Aiven: %s", error)
         else:
             _log.info("Aiven: working as %s", me.user)
+
+    async def _unless_stopped(self, work: Coroutine[Any, Any, _Answer]) -> _Answer | None:
+        """What comes of it; None, and no more of it, when we are stopped before."""
+        working, stopped = asyncio.create_task(work), asyncio.create_task(self._stop.wait())
+        await asyncio.wait([working, stopped], return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if working.done():
+            return working.result()
+        working.cancel()
+        return None
 
     async def _pause(self, why: str) -> None:
         _log.warning("not ready: %s", why)

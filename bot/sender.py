@@ -82,6 +82,10 @@ class Sender:
             raise SlackRefusedError("auth.test names no team")
         return we
 
+    async def open_socket(self) -> str:
+        """`apps.connections.open`, for a client with an app-level token: where to connect for Socket Mode."""
+        return str((await self._call("apps.connections.open")).get("url") or "")
+
     async def respond(self, url: str, answer: Answer, *, replace: bool = False) -> None:
         """Answers a command or click through its response_url (five times within 30 minutes)."""
         hook = AsyncWebhookClient(url, timeout=_SECONDS, retry_handlers=[])

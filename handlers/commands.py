@@ -36,20 +36,27 @@ class Commands(AsyncMiddleware):
         """The acknowledgement; what is no command goes on to Bolt's listeners."""
         if not is_slash_command(req.body):
             return await next()
-        answer = await self._take(req)
+        try:
+            answer = await self._take(req)
+        except ValueError:
+            return BoltResponse(status=400, body="the command is not readable")
         if answer is None:
             return BoltResponse(status=200)
         told = {"response_type": "ephemeral", "text": answer.text, "blocks": list(answer.blocks)}
         return BoltResponse(status=200, body=told)
 
     async def _take(self, req: AsyncBoltRequest) -> Answer | None:
+        """What to say at once. Raises ValueError for a body whose fields are no texts, which Slack never sends."""
         body: dict[str, Any] = req.body
-        parsed = parse(body.get("text") or "")
+        text = body.get("text") or ""
+        if not isinstance(text, str):
+            raise ValueError("text")  # noqa: TRY004 - as pydantic says it of the other fields
+        parsed = parse(text)
         if isinstance(parsed, Mistake):
             return answers.mistake(parsed)
-        return await self._intake.accept(Delivery(
-            id=identity(req.headers, body), source=Source.COMMAND, team=body.get("team_id", ""),
-            user=body.get("user_id", ""), channel=body.get("channel_id", ""), intent=parsed,
-            typed=body.get("text") or "", response_url=body.get("response_url") or "",
-            trigger=body.get("trigger_id") or "",
+        receipt = await self._intake.accept(Delivery(
+            id=identity(req.headers, body), source=Source.COMMAND, team=body.get("team_id") or "",
+            user=body.get("user_id") or "", channel=body.get("channel_id") or "", intent=parsed, typed=text,
+            response_url=body.get("response_url") or "", trigger=body.get("trigger_id") or "",
         ))  # fmt: skip
+        return receipt.told

@@ -11,9 +11,10 @@ from bot.cards.answers import PAGE_ACTION
 from bot.cards.request import APPROVE, CANCEL, DENY
 from bot.core.delivery import Delivery, Source
 from bot.core.grammar import Mistake, parse
-from bot.core.intent import AskReason, Intent
+from bot.core.intent import NO_REQUEST, AskReason, Decide, Intent, ListRequests, Verdict
 from bot.intake import Intake, identity
 
+_NUMBER: Final = re.compile(r"[0-9]{1,12}", re.ASCII)
 _BUTTONS: Final = re.compile(rf"(?:{APPROVE}|{DENY}|{CANCEL}|{PAGE_ACTION}-\w+)")
 
 
@@ -23,26 +24,29 @@ def register(app: AsyncApp, intake: Intake) -> None:
     @app.action(_BUTTONS)
     async def click(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], req: AsyncBoltRequest) -> None:
         intent = _intent(str(action.get("action_id")), str(action.get("value") or ""))
-        if intent is None or await intake.accept(_delivery(body, intent, identity(req.headers, body))) is None:
+        if (await intake.accept(_delivery(body, action, intent, identity(req.headers, body)))).kept:
             await ack()
 
 
-def _intent(action_id: str, value: str) -> Intent | None:
-    """What the button means; None for a value that none of our cards has."""
-    page = action_id.startswith(PAGE_ACTION)
-    parsed = parse(value if page else f"{action_id} {value}")
-    if isinstance(parsed, Mistake):
-        return None
-    return AskReason(number=parsed.number) if action_id == DENY and parsed.kind == "decide" else parsed
+def _intent(action_id: str, value: str) -> Intent:
+    """What the button means. A value that none of our cards has means a request that there is not."""
+    if action_id.startswith(PAGE_ACTION):
+        parsed = parse(value)
+        return ListRequests() if isinstance(parsed, Mistake) else parsed
+    number = int(value) if _NUMBER.fullmatch(value) else NO_REQUEST
+    if action_id == DENY:
+        return AskReason(number=number)
+    return Decide(number=number, verdict=Verdict(action_id))
 
 
-def _delivery(body: dict[str, Any], intent: Intent, ident: str) -> Delivery:
+def _delivery(body: dict[str, Any], action: dict[str, Any], intent: Intent, ident: str) -> Delivery:
     user, container = body.get("user") or {}, body.get("container") or {}
-    channel = body.get("channel") or {}
+    channel, message = body.get("channel") or {}, body.get("message") or {}
+    fleeting = bool(container.get("is_ephemeral"))
     return Delivery(
         id=ident, source=Source.BUTTON, team=user.get("team_id") or (body.get("team") or {}).get("id") or "",
         user=user.get("id", ""), channel=channel.get("id") or container.get("channel_id") or "", intent=intent,
         response_url=body.get("response_url") or "", trigger=body.get("trigger_id") or "",
-        message="" if container.get("is_ephemeral") else container.get("message_ts") or "",
-        replace=bool(container.get("is_ephemeral")),
+        message="" if fleeting else container.get("message_ts") or message.get("ts") or "",
+        block=action.get("block_id") or "", replace=fleeting,
     )  # fmt: skip

@@ -24,12 +24,12 @@ def register(app: AsyncApp, intake: Intake) -> None:
             await ack(response_action="errors", errors={REASON_BLOCK: "Please say why."})
             return
         user = body.get("user") or {}
-        answer = await intake.accept(Delivery(
+        receipt = await intake.accept(Delivery(
             id=identity(req.headers, body), source=Source.FORM,
             team=user.get("team_id") or (body.get("team") or {}).get("id") or "", user=user.get("id", ""),
             channel=channel, intent=Decide(number=int(number or 0), verdict=Verdict.DENY, reason=reason),
         ))  # fmt: skip
-        if answer is None:
+        if receipt.kept or receipt.told is None:
             await ack()
         else:
-            await ack(response_action="errors", errors={REASON_BLOCK: answer.text})
+            await ack(response_action="errors", errors={REASON_BLOCK: receipt.told.text})

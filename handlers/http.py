@@ -13,6 +13,8 @@ EVENTS_PATH: Final = "/slack/events"
 _BODY_MAX: Final = 1024 * 1024
 _UNAVAILABLE: Final = 503
 _BAD: Final = 400
+_UNSIGNED: Final = 401
+_TIMESTAMP: Final = "X-Slack-Request-Timestamp"
 
 Probe = Callable[[], Awaitable[str | None]]
 """Why we are not ready, None when we are."""
@@ -25,6 +27,8 @@ def web_app(bolt: Callable[[], AsyncApp | None], not_ready: Probe) -> web.Applic
         app = bolt()
         if app is None:
             return web.Response(status=_UNAVAILABLE, text="not ready")
+        if not request.headers.get(_TIMESTAMP, "0").isdecimal():
+            return web.Response(status=_UNSIGNED, text="the timestamp is no number")
         try:
             answer = await app.async_dispatch(await to_bolt_request(request))
         except (LookupError, ValueError, TypeError, AttributeError):
@@ -43,6 +47,7 @@ def web_app(bolt: Callable[[], AsyncApp | None], not_ready: Probe) -> web.Applic
     application.add_routes(
         [
             web.post(EVENTS_PATH, events),
+            web.get(EVENTS_PATH, health),
             web.get("/healthz", health),
             web.get("/readyz", ready),
         ]

@@ -10,6 +10,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from bot.core.grammar.text import CONTROL
+from bot.core.grammar.values import USER_ID
 
 Block = dict[str, JsonValue]
 
@@ -42,7 +43,7 @@ def escaped(text: str) -> str:
 
 def named(text: str) -> str:
     """A text of ours, escaped but for mentions of people, which show their names."""
-    return re.sub(r"&lt;(@[UW][A-Z0-9_]+)&gt;", r"<\1>", esc(text))
+    return re.sub(rf"&lt;(@{USER_ID})&gt;", r"<\1>", esc(text))
 
 
 def code(text: str, limit: int = 200) -> str:
@@ -96,7 +97,7 @@ def when(moment: datetime) -> str:
 
 def mention(user: str) -> str:
     """A person; what is no user id is shown as plain text."""
-    return f"<@{user}>" if re.fullmatch(r"[UW][A-Z0-9_]+", user) else esc(user)
+    return f"<@{user}>" if re.fullmatch(USER_ID, user) else esc(user)
 
 
 def channel(ident: str) -> str:

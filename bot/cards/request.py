@@ -140,6 +140,11 @@ def _times(request: Request) -> str:
     return asked if request.is_open else f"{asked} · ended {kit.when(request.changed_at)}"
 
 
+def block_of(number: int) -> str:
+    """How the `block_id` of the buttons of this request's card begins."""
+    return f"request-{number}-"
+
+
 def _buttons(request: Request) -> list[kit.Block]:
     """Only what can still be done; nothing on anything that has ended."""
     if request.state not in DECIDABLE:
@@ -153,4 +158,4 @@ def _buttons(request: Request) -> list[kit.Block]:
     approve = kit.button(APPROVE, "Approve", number, "primary", final)
     rest = (kit.button(DENY, "Deny", number, "danger"), kit.button(CANCEL, "Cancel", number))
     waits = request.state is State.PENDING
-    return [kit.actions(f"request-{number}-{request.version}", *([approve] if waits else []), *rest)]
+    return [kit.actions(f"{block_of(request.number)}{request.version}", *([approve] if waits else []), *rest)]

@@ -30,7 +30,7 @@ class Delivery(Frozen):
     """Something that a person did. `id` is the same for a repeat of it; `typed` is the text as Slack sent it.
 
     `team` is the workspace or organisation of the person. `message` is the timestamp of the message that was clicked,
-    `replace`: the answer takes its place. `answer` is set once it has been dealt with.
+    `block` the block in it; `replace`: the answer takes its place. `answer` is set once it has been dealt with.
     """
 
     id: str
@@ -44,6 +44,7 @@ class Delivery(Frozen):
     response_url: str = ""
     trigger: str = ""
     message: str = ""
+    block: str = ""
     replace: bool = False
     tries: int = 0
     answer: Answer | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, JsonValue, TypeAdapter
 
@@ -104,6 +104,10 @@ class ShowRequest(Asked):
     kind: Literal["request"] = "request"
     number: int
     page: int = 1
+
+
+NO_REQUEST: Final = 0
+"""A number that no request has."""
 
 
 class Verdict(StrEnum):

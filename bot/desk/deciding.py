@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.cards import answers, forms
+from bot.cards.request import block_of
 from bot.core import request as life
 from bot.core.delivery import Answer, Source
 from bot.core.intent import AskReason, Decide, Verdict
@@ -68,13 +69,13 @@ def _answer(case: Case, decided: Request, verdict: Verdict) -> Answer | None:
 
 
 async def _adopt(case: Case, request: Request, commit: Commit) -> None:
-    """A click on a message that we do not know as the card: from now on it is painted too, so its buttons go.
+    """A click on a card of this request that we do not know of: from now on it is painted too, so its buttons go.
 
     So is the card itself when it still has a button that our record says it has not.
     """
     card = await requests.load_card(case.desk.store, request.number)
     clicked = (case.delivery.channel, case.delivery.message)
-    if card is None or not case.delivery.message:
+    if card is None or not case.delivery.message or not case.delivery.block.startswith(block_of(request.number)):
         return
     again = {"version": card.version + 1, "shown": 0}
     if card.ts is None:

@@ -77,7 +77,8 @@ class Embedded:
                 await self._shut_down()
 
     async def _shut_down(self) -> None:
-        client = Redis(unix_socket_path=str(self._socket))
+        # A server that goes does not answer; redis-py would look for it again for some seconds.
+        client = Redis(unix_socket_path=str(self._socket), retry=Retry(NoBackoff(), 0))
         try:
             await client.shutdown(nosave=True)
         except RedisError:

@@ -12,12 +12,20 @@ from typing import Final
 from bot.core.delivery import Delivery
 from bot.store import keys
 from bot.store.commit import Lease
-from bot.store.redis import Store, StoreError
+from bot.store.redis import Store
 
 _BATCH: Final = 256
 
 _WRITES: Final = 3
 """At once: while one waits for the disk the next is made."""
+
+
+class UnstorableError(Exception):
+    """A text holds half a character (a lone surrogate), which no store takes."""
+
+
+_Waiting = tuple[Delivery, str, asyncio.Future[bool]]
+"""A delivery, its document, and who waits for it to be stored."""
 
 
 class Inbox:
@@ -26,7 +34,7 @@ class Inbox:
     def __init__(self, store: Store, taken: Callable[[Lease, Delivery], None]) -> None:
         self._store = store
         self._taken = taken
-        self._waiting: list[tuple[Delivery, asyncio.Future[bool]]] = []
+        self._waiting: list[_Waiting] = []
         self._writers: set[asyncio.Task[None]] = set()
 
     @property
@@ -35,9 +43,16 @@ class Inbox:
         return bool(self._writers)
 
     async def put(self, delivery: Delivery) -> bool:
-        """Stores a delivery; False for one that was taken before. Raises StoreError when it may not be stored."""
+        """Stores a delivery; False for one that was taken before.
+
+        Raises UnstorableError, or StoreError when it may not have been stored.
+        """
+        try:
+            document = delivery.model_dump_json()
+        except ValueError:
+            raise UnstorableError from None
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting.append((delivery, done))
+        self._waiting.append((delivery, document, done))
         if len(self._writers) < _WRITES:
             writer = asyncio.create_task(self._write())
             self._writers.add(writer)
@@ -49,21 +64,20 @@ class Inbox:
             batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
             await self._write_batch(batch)
 
-    async def _write_batch(self, batch: list[tuple[Delivery, asyncio.Future[bool]]]) -> None:
-        items = [(keys.inbox(each.id), each.id, each.model_dump_json()) for each, _ in batch]
+    async def _write_batch(self, batch: list[_Waiting]) -> None:
         try:
-            fences = await self._store.take(items)
-        except StoreError as error:
-            for _, done in batch:
+            fences = await self._store.take([(keys.inbox(each.id), each.id, text) for each, text, _ in batch])
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, nobody may wait for ever
+            for _, _, done in batch:
                 _settle(done, error)
             return
-        for (delivery, done), fence in zip(batch, fences, strict=True):
+        for (delivery, _, done), fence in zip(batch, fences, strict=True):
             _settle(done, bool(fence))
             if fence:
                 self._taken(Lease(keys.inbox(delivery.id), fence), delivery)
 
 
-def _settle(done: asyncio.Future[bool], result: bool | StoreError) -> None:  # noqa: FBT001 - a result, not a switch
+def _settle(done: asyncio.Future[bool], result: bool | Exception) -> None:  # noqa: FBT001 - a result, not a switch
     """Tells the one who waits, who may have given up by now."""
     if done.done():
         return

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
+from urllib.parse import urlencode
 
+import aiohttp
 import pytest
 
 from bot.sandbox.slack.delivery import sign
@@ -89,16 +92,33 @@ async def test_a_stale_signature_is_refused(stage: Stage) -> None:
 
 
 async def test_a_repeated_delivery_is_known_and_not_done_twice(stage: Stage) -> None:
-    first = await stage.slack.command(ANN, OPS, "/flow pause kafka-eu -> kafka-us")
-    assert first.parcel is not None
-    raw, now = first.parcel.body(), int(time.time())
+    """The same body with the same signature, as a proxy or somebody who listened would send it again."""
+    body = {
+        "command": "/flow", "text": "pause kafka-eu -> kafka-us", "user_id": ANN, "team_id": stage.team,
+        "channel_id": OPS, "trigger_id": "1.2.3",
+    }  # fmt: skip
+    now = int(time.time())
+    signature = sign(stage.slack.workspace.signing_secret, now, urlencode(body).encode())["X-Slack-Signature"]
+    sent = [await stage.slack.deliver(body, timestamp=now, signature=signature) for _ in range(4)]
+    assert all(each.status == 200 for each in sent)
+    assert sent[0].text == ""
+    assert all("already" in each.text for each in sent[1:])
     await stage.card(1, "waiting for approval")
-    signed = sign(stage.slack.workspace.signing_secret, now, raw)
-    again = [await stage.slack.deliver(raw, timestamp=now, signature=signed["X-Slack-Signature"]) for _ in range(3)]
-    assert all(each.status == 200 for each in again)
-    assert "already" in again[-1].text
+    await stage.quiet()
     answer = await stage.type(ANN, "requests", "Request 1")
     assert answer.count("• Request") == 1
+
+
+async def test_a_repeated_click_is_acknowledged_and_counted_once(stage: Stage) -> None:
+    number = await stage.ask("pause kafka-eu -> kafka-us")
+    first = await stage.click(BOB, number, "approve")
+    assert first.parcel is not None
+    raw, now = first.parcel.body(), int(time.time())
+    signature = sign(stage.slack.workspace.signing_secret, now, raw)["X-Slack-Signature"]
+    again = [await stage.slack.deliver(raw, timestamp=now, signature=signature) for _ in range(3)]
+    assert [each.status for each in again] == [200, 200, 200]
+    await stage.card(number, "applied and verified")
+    assert (await stage.tags()).count("button:request:approve") == 1
 
 
 async def test_a_foreign_workspace_gets_nothing_and_the_audit_log_knows(stage: Stage) -> None:
@@ -114,14 +134,56 @@ async def test_a_foreign_workspace_gets_nothing_and_the_audit_log_knows(stage: S
     assert (await stage.tags()).count("button:team:enter.refused") == 1
 
 
-async def test_a_button_with_a_value_that_is_no_number_does_nothing(stage: Stage) -> None:
+async def test_a_button_with_a_value_that_is_no_number_does_nothing_and_says_so(stage: Stage) -> None:
     number = await stage.ask("pause kafka-eu -> kafka-us")
     card = stage.find_card(number)
     assert card is not None
-    for value in ("", "x", "1; approve 2", "-1", "9" * 40):
+    values = ("", "x", "1; approve 2", "-1", "9" * 40, "１")
+    for value in values:
         assert (await stage.slack.forge_click(BOB, card, "approve", value)).ok
+    await stage.slack.wait_for(
+        lambda: len([m for m in stage.slack.ephemeral_to(BOB) if "no request 0" in m.text]) == len(values)
+    )
     await stage.type(BOB, "requests", "waiting for approval")
     assert stage.aiven.writes() == []
+
+
+async def test_a_click_on_another_message_does_not_make_it_a_card(stage: Stage) -> None:
+    """Only a message with the buttons of this very request is painted over."""
+    first = await stage.ask("pause kafka-eu -> kafka-us")
+    second = await stage.ask("pause kafka-us -> kafka-ap")
+    other = stage.find_card(second)
+    assert other is not None
+    assert (await stage.slack.forge_click(BOB, other, "approve", str(first))).ok
+    await stage.card(first, "applied and verified")
+    await stage.quiet()
+    assert f"Request {second}:" in other.text
+    assert not [call for call in stage.slack.calls_of("chat.update")
+                if call.arguments["ts"] == other.ts and f"Request {first}:" in call.arguments["text"]]  # fmt: skip
+
+
+async def test_half_a_character_is_refused_kindly_and_holds_nobody_up(stage: Stage) -> None:
+    number = await stage.ask("pause kafka-eu -> kafka-us")
+    await stage.click(BOB, number, "deny")
+    (view,) = await stage.slack.wait_for(lambda: stage.slack.views.get(BOB))
+    sent = await stage.slack.submit(view, {"reason": "no \ud800 way"}, user=BOB)
+    assert "broken character" in sent.text
+    await stage.type(BOB, f"deny {number} no way", "You denied")
+
+
+async def test_events_and_probes_of_slack_are_acknowledged(stage: Stage) -> None:
+    event = {"type": "event_callback", "team_id": stage.team, "event": {"type": "app_mention", "user": ANN}}
+    as_json = {"Content-Type": "application/json"}
+    assert (await stage.slack.deliver(json.dumps(event), headers=as_json)).status == 200
+    assert (await stage.slack.deliver({"ssl_check": "1", "token": "x"})).status == 200
+    async with aiohttp.ClientSession() as session, session.get(f"{stage.events_url}?ssl_check=1") as answer:
+        assert answer.status == 200
+
+
+@pytest.mark.parametrize("timestamp", ["", "soon", "1.5", "-1", "１"])
+async def test_a_timestamp_that_is_no_number_is_no_signature(stage: Stage, timestamp: str) -> None:
+    headers = {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": "v0=" + "0" * 64}
+    assert (await stage.slack.deliver(b"command=/flow&text=list", headers=headers)).status == 401
 
 
 @pytest.mark.parametrize("body", [
@@ -133,7 +195,8 @@ async def test_a_button_with_a_value_that_is_no_number_does_nothing(stage: Stage
     b'payload={"type":"view_submission","team":{"id":"T1"},"view":7}', b'payload={"type":"block_actions","actions":7}',
     b'payload={"type":"block_actions","actions":[]}',
     b'payload={"type":"block_suggestion","action_id":"x"}', b'payload={"type":"shortcut"}', b"payload={}",
-    b'payload={"type":7,"view":{}}',
+    b'payload={"type":7,"view":{}}', b'{"command":"/flow","text":7}', b'{"command":"/flow","text":["list"]}',
+    b'{"command":"/flow","text":"list","user_id":7}',
 ], ids=repr)  # fmt: skip
 async def test_a_signed_but_senseless_body_is_no_server_error(stage: Stage, body: bytes) -> None:
     delivery = await stage.slack.deliver(body)
