@@ -59,7 +59,7 @@ class Painter:
         try:
             changes = await self._paint(request, card)
         except SlackAwayError as away:
-            await self._wait(lease, card, away.wait)
+            await self._wait(lease, request, card, away.wait)
         except SlackRefusedError as refused:
             await self._elsewhere(lease, request, card, refused)
         else:
@@ -101,7 +101,7 @@ class Painter:
         tried = {"", card.channel, *card.refused_by}
         others = [each for each in (card.asked_in, request.by) if each not in tried]
         if refused.error in _OURS:
-            await self._wait(lease, card, _LONGEST_WAIT)
+            await self._wait(lease, request, card, _LONGEST_WAIT)
         elif refused.error in _GONE and card.ts is not None:
             await self._save(lease, card, {"ts": None, "shown": 0})
         elif card.ts is None and others:
@@ -135,20 +135,20 @@ class Painter:
         commit.done(lease.item)
         await self._desk.store.commit(commit)
 
-    async def _wait(self, lease: Lease, card: Card, asked: float | None) -> None:
+    async def _wait(self, lease: Lease, request: Request, card: Card, asked: float | None) -> None:
         """Slack is away or busy (`asked`: seconds it asked for): tries again for as long as it takes."""
         if asked is None:
-            await self._retry(lease, card, min(2.0 ** min(card.tries, 6), _LONGEST_WAIT))
+            await self._retry(lease, request, card, min(2.0 ** min(card.tries, 6), _LONGEST_WAIT))
             return
         wait = min(asked, _LONGEST_RETRY_AFTER)
         self._pace.hold(self._desk.now + timedelta(seconds=wait))
-        await self._retry(lease, card, wait)
+        await self._retry(lease, request, card, wait)
 
     async def _refused(self, lease: Lease, request: Request, card: Card, refused: SlackRefusedError) -> None:
         """Slack will not take it: tries for some minutes, then lets go, for `/flow request N` still tells all."""
         told = card.told or (not request.is_open and await self._told_apart(request))
         if card.tries < _REFUSALS:
-            await self._retry(lease, card, _LONGEST_WAIT, told=told)
+            await self._retry(lease, request, card, _LONGEST_WAIT, told=told)
         else:
             _log.error("card of request %s is given up: %s", card.number, refused.error)
             await self._done(lease, request, card)
@@ -162,9 +162,11 @@ class Painter:
             return False
         return True
 
-    async def _retry(self, lease: Lease, card: Card, wait: float, **changes: object) -> None:
+    async def _retry(self, lease: Lease, request: Request, card: Card, wait: float, **changes: object) -> None:
+        """Looks again after `wait` seconds; at once when the request has changed meanwhile."""
         commit = Commit()
         commit.holding(lease)
+        commit.expect("version", keys.request(request.number), "v", str(request.version))
         tried = card.model_copy(update={"version": card.version + 1, "tries": card.tries + 1, **changes})
         requests.change_card(commit, tried, card)
         commit.look(lease.item, self._desk.store.clock.after(wait))

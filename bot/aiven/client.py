@@ -102,11 +102,8 @@ class AivenClient:
         """The clusters of a MirrorMaker service. Aiven lists candidates too, with a null id; they are left out."""
         path = _path("project", project, "service", service, "integration")
         reply = await self._read(path, f"list the integrations of {service}")
-        found = [_model(Integration, each) for each in _list(reply, "service_integrations")]
-        return [
-            each for each in found
-            if each.enabled and each.integration_type == MIRRORMAKER and each.dest_service == service
-        ]  # fmt: skip
+        found = _list(reply, "service_integrations")
+        return [_model(Integration, each) for each in found if _is_cluster(each, service)]
 
     async def list_flows(self, project: str, service: str) -> list[Wire]:
         """The flows of a service, by source and target (Aiven gives them in no order)."""
@@ -264,6 +261,14 @@ def _flow(value: Any) -> Wire:  # noqa: ANN401 - any JSON
         raise UnavailableError(why)
     flow: dict[str, JsonValue] = {key: each for key, each in value.items() if each is not None}
     return flow
+
+
+def _is_cluster(item: Any, service: str) -> bool:  # noqa: ANN401 - any JSON
+    """Whether an item of a list of integrations ties a cluster to this MirrorMaker service."""
+    return (
+        isinstance(item, dict) and item.get("enabled") is True and item.get("integration_type") == MIRRORMAKER
+        and item.get("dest_service") == service
+    )  # fmt: skip
 
 
 def _model(kind: type[_Model], value: Any) -> _Model:  # noqa: ANN401 - any JSON

@@ -34,7 +34,7 @@ class ForbiddenError(AivenError):
 
 
 class NotFoundError(AivenError):
-    """404."""
+    """404, and 405: there is no such call."""
 
 
 class ConflictError(AivenError):

@@ -32,12 +32,12 @@ class Integration(_Read):
     dest_service: str | None = None
     enabled: bool = False
     active: bool = False
-    user_config: dict[str, Any] = Field(default_factory=dict, repr=False)
+    user_config: dict[str, Any] | None = Field(None, repr=False)
 
     @property
     def alias(self) -> str | None:
-        """The cluster alias, None while Aiven has not given it one."""
-        alias = self.user_config.get("cluster_alias")
+        """The cluster alias, None when Aiven does not tell it."""
+        alias = (self.user_config or {}).get("cluster_alias")
         return alias if isinstance(alias, str) else None
 
 

@@ -115,8 +115,9 @@ def _certain(status: int, words: str, said: str, what: str, wait: float | None) 
     match status:
         case 403:
             return ForbiddenError(f"Aiven does not let my token {what}{said}.", status=status)
-        case 404:
-            return NotFoundError(f"Aiven found nothing when I tried to {what}{said}.", status=status)
+        case 404 | 405:
+            found = "found nothing when I tried to" if status == 404 else "knows no way to"  # noqa: PLR2004
+            return NotFoundError(f"Aiven {found} {what}{said}.", status=status)
         case 409:
             return ConflictError(f"Aiven refused to {what}{said}.", status=status)
         case 429:

@@ -70,23 +70,24 @@ Change = Annotated[Create | Patch | Delete, Field(discriminator="verb")]
 
 
 def writable(flow: Mapping[str, JsonValue]) -> Wire:
-    """The part of a flow that a person can decide on: no read-only key and no `null` (which means absent).
+    """The part of a flow that a person can decide on: the fields of the table that can be set and are (not `null`).
 
-    Unknown keys stay: Aiven adds fields, and a change of one that we do not know is still a change.
+    Keys that the table does not know stay out: Aiven adds gauges, which change by themselves, and what nobody can set
+    here nobody approves here.
     """
-    return {key: value for key, value in flow.items() if value is not None and not _is_read_only(key)}
+    return {key: value for key, value in flow.items() if value is not None and _can_be_set(key)}
 
 
-def _is_read_only(key: str) -> bool:
+def _can_be_set(key: str) -> bool:
     field = BY_NAME.get(key)
-    return field is not None and field.use is Use.READ_ONLY
+    return field is not None and field.use is not Use.READ_ONLY
 
 
 def apply(flow: Mapping[str, JsonValue], change: Change) -> Wire | None:
     """What Aiven stores after the change: POST stores its body, PUT merges and drops what is cleared."""
     if isinstance(change, Delete):
         return None
-    stored = {} if isinstance(change, Create) else writable(flow)
+    stored = {} if isinstance(change, Create) else dict(flow)
     return {key: value for key, value in (stored | change.body).items() if not is_clear(key, value)}
 
 

@@ -44,7 +44,7 @@ class Difference(NamedTuple):
 
 
 class Plan(Frozen):
-    """A change of one flow, bound to the state that it was made from. `before` and `after` hold no read-only keys."""
+    """A change of one flow, bound to the state that it was made from. `before` and `after` hold what can be set."""
 
     ref: FlowRef
     change: Change
@@ -58,13 +58,21 @@ class Plan(Frozen):
 
     @property
     def differences(self) -> list[Difference]:
-        """What changes, in the order of the field table, unknown keys last."""
+        """What changes, in the order of the field table."""
         return differences(self.before or {}, self.after or {})
 
     @property
     def rights(self) -> frozenset[Right]:
         """Every right that the change needs: that of the verb, and of each field that it touches."""
         return rights_of(self.change)
+
+
+def cautions(plan: Plan) -> tuple[str, ...]:
+    """What an approver should mind about the change itself."""
+    narrowed = bool((plan.before or {}).get("topics"))
+    if plan.after is None or plan.after.get("topics") or not (plan.before is None or narrowed):
+        return ()
+    return (f"No topics are named, so every topic of {plan.ref.source} is replicated, also those to come.",)
 
 
 class NoPlan(Frozen):
@@ -76,9 +84,8 @@ class NoPlan(Frozen):
 
 def differences(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]) -> list[Difference]:
     """The writable fields whose values differ, identity left out."""
-    known = [name for name, field in BY_NAME.items() if field.use is Use.WRITABLE]
-    unknown = sorted((before.keys() | after.keys()) - BY_NAME.keys())
-    pairs = ((name, before.get(name), after.get(name)) for name in (*known, *unknown))
+    names = (name for name, field in BY_NAME.items() if field.use is Use.WRITABLE)
+    pairs = ((name, before.get(name), after.get(name)) for name in names)
     return [Difference(name, old, new) for name, old, new in pairs if old != new or type(old) is not type(new)]
 
 

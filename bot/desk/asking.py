@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.aiven.errors import AivenError, ForbiddenError, NotFoundError
+from typing import Final
+
+from bot.aiven.errors import AivenError
 from bot.cards import answers, kit
 from bot.core.access import decide_all
 from bot.core.delivery import Answer
@@ -10,7 +12,7 @@ from bot.core.flow import Create, FlowRef
 from bot.core.grammar import Mistake
 from bot.core.grammar.mistake import closest
 from bot.core.intent import Asking, CreateFlow, DeleteFlow
-from bot.core.plan import NoPlan, Plan, make_plan
+from bot.core.plan import NoPlan, Plan, cautions, make_plan
 from bot.core.request import Request
 from bot.core.rights import Kind, Right
 from bot.desk import places
@@ -18,7 +20,9 @@ from bot.desk.desk import AnswerError, Case, Handled
 from bot.store import requests
 from bot.store.commit import Commit
 
-_REASON_MAX = 1000
+_REASON_MAX: Final = 1000
+_CANNOT_CHECK: Final = frozenset({403, 404, 405, 501})
+"""A token that may not look, or an Aiven that does not know the call: no reason not to ask for the change."""
 
 
 async def ask(case: Case, asked: Asking) -> Handled:
@@ -33,7 +37,7 @@ async def ask(case: Case, asked: Asking) -> Handled:
     allowed = decide_all(case.access, case.user, plan.rights, Kind.REQUEST, str(ref), case.now)
     if not allowed.allowed:
         return case.refuse(str(ref), "ask", f"I cannot ask for a change of {ref.pair}", allowed.reason)
-    warnings = await _warnings(case, plan)
+    warnings = (*cautions(plan), *await _warnings(case, plan))
     if asked.dry_run:
         return Handled(answers.dry_run(plan, warnings))
     same = await requests.asked_before(case.desk.store, plan.digest)
@@ -59,15 +63,19 @@ async def _warnings(case: Case, plan: Plan) -> tuple[str, ...]:
         return ()
     try:
         found = await case.desk.aiven.list_integrations(plan.ref.project, plan.ref.service)
-    except (ForbiddenError, NotFoundError) as error:
+    except AivenError as error:
+        if error.status not in _CANNOT_CHECK:
+            raise
         return (f"I could not check the cluster aliases: {error}",)
-    known = sorted({each.alias for each in found if each.alias})
-    if not known:
+    if not found:
         return ("This service has no cluster integrated yet; the flow will do nothing until it has.",)
-    for alias in (plan.ref.source, plan.ref.target):
-        if alias not in known:
-            raise AnswerError(_unknown_alias(case, plan.ref, alias, known))
-    return ()
+    known = sorted({each.alias for each in found if each.alias})
+    unknown = next((alias for alias in (plan.ref.source, plan.ref.target) if alias not in known), None)
+    if unknown is None:
+        return ()
+    if any(each.alias is None for each in found):
+        return (f"I could not check the alias {unknown}: Aiven does not tell the alias of every cluster.",)
+    raise AnswerError(_unknown_alias(case, plan.ref, unknown, known))
 
 
 def _unknown_alias(case: Case, ref: FlowRef, alias: str, known: list[str]) -> Answer:

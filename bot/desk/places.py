@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from bot.aiven.errors import InvalidError, NotFoundError
+from bot.aiven.errors import AivenError, ForbiddenError, InvalidError, NotFoundError
 from bot.aiven.models import MIRRORMAKER
 from bot.cards import answers, kit
 from bot.core.access import may_reach
@@ -102,6 +102,8 @@ async def current(case: Case, ref: FlowRef) -> Wire | None:
 
 async def check_service(case: Case, project: str, service: str) -> None:
     """Raises AnswerError when there is no such MirrorMaker service, with the nearest name that there is."""
+    if await _has_flows(case, project, service):
+        return
     try:
         found = await case.desk.aiven.get_service(project, service)
     except NotFoundError:
@@ -112,16 +114,28 @@ async def check_service(case: Case, project: str, service: str) -> None:
         raise AnswerError(
             answers.trouble(f"There is no service {service} in project {project}.{hint}{known}")
         ) from None
-    if found.service_type != MIRRORMAKER:
+    if found.service_type not in ("", MIRRORMAKER):
         kind = found.service_type
         raise AnswerError(answers.trouble(
             f"{service} is a {kind} service. Flows live on the MirrorMaker service; see /flow list --project {project}."
         ))  # fmt: skip
 
 
+async def _has_flows(case: Case, project: str, service: str) -> bool:
+    """Whether the service can have flows: the one sign that needs no right beyond those for the flows themselves."""
+    try:
+        await case.desk.aiven.list_flows(project, service)
+    except (ForbiddenError, InvalidError, NotFoundError):
+        return False
+    return True
+
+
 async def nearest_flow(case: Case, ref: FlowRef) -> str:
     """A hint which flow of the service may have been meant, empty when none is near."""
-    flows = await case.desk.aiven.list_flows(ref.project, ref.service)
+    try:
+        flows = await case.desk.aiven.list_flows(ref.project, ref.service)
+    except AivenError:
+        return ""
     pairs = {f"{flow.get('source_cluster')} -> {flow.get('target_cluster')}".lower(): flow for flow in flows}
     near = closest(ref.pair, pairs)
     if near is None:

@@ -159,7 +159,7 @@ def test_expired_says_what_it_waited_for() -> None:
 
 @pytest.mark.parametrize(("plan", "flow", "said"), [
     (PLAN, None, "it is gone"),
-    (PLAN, BEFORE | {"topics.blacklist": ["x"], "new_key": 1}, "exclude, new_key changed meanwhile"),
+    (PLAN, BEFORE | {"topics.blacklist": ["x"], "enabled": True}, "exclude changed meanwhile"),
     (DELETE, BEFORE | {"topics": ["x"]}, "topics changed meanwhile"),
     (CREATE, BEFORE | {"enabled": False}, "it exists by now"),
 ])  # fmt: skip

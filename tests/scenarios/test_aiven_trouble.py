@@ -198,6 +198,17 @@ async def test_a_flow_that_changed_since_the_plan_is_left_alone(stage: Stage) ->
     assert stage.aiven.writes() == []
 
 
+async def test_a_gauge_that_aiven_adds_is_shown_and_disturbs_no_request(stage: Stage) -> None:
+    """A key that nobody here can set changes by itself: between plan and write, and while it is read back."""
+    stored = stage.aiven.world.service("acme-prod", "mm2-eu").flows["kafka-eu", "kafka-us"].stored
+    stored["lag_seconds"] = 1
+    number = await stage.ask(ON)
+    stored["lag_seconds"] = 2
+    await stage.click(BOB, number, "approve")
+    await stage.card(number, "applied and verified")
+    assert "lag_seconds" in await stage.type(ANN, "show kafka-eu -> kafka-us")
+
+
 async def test_a_change_that_somebody_else_made_already_is_not_sent_again(stage: Stage) -> None:
     number = await stage.ask(ON)
     stage.aiven.world.change_flow(*EU_US, {"exactly_once_delivery_enabled": True})

@@ -40,6 +40,7 @@ async def test_a_mistake_is_answered_kindly(stage: Stage, text: str, words: str)
 
 
 async def test_who_holds_no_role_sees_nothing(stage: Stage) -> None:
+    read = len(stage.aiven.calls("GET"))
     for text in (
         "list",
         "show kafka-eu -> kafka-us",
@@ -49,7 +50,7 @@ async def test_who_holds_no_role_sees_nothing(stage: Stage) -> None:
     ):
         answer = await stage.type(EVE, text, "you hold no role")
         assert "orders" not in answer
-    assert stage.aiven.calls("GET", "replication-flows") == []
+    assert len(stage.aiven.calls("GET")) == read
 
 
 async def test_a_flow_on_two_services_asks_which(stage: Stage) -> None:

@@ -128,6 +128,7 @@ async def test_it_expires_though_nobody_was_there_when_its_time_came(stage: Stag
 
 async def test_a_change_meanwhile_is_seen_after_the_restart(stage: Stage) -> None:
     number = await stage.ask(ON)
+    await stage.quiet()
     await stage.kill()
     stage.aiven.world.change_flow(*EU_US, {"enabled": False})
     await stage.start()

@@ -27,6 +27,7 @@ async def test_while_the_store_is_away_nothing_is_accepted_and_then_all_goes_on(
     embedded = await open_embedded(tmp_path)
     async with Stage(embedded.url, team) as stage:
         number = await stage.ask("pause kafka-eu -> kafka-us")
+        await stage.quiet()
         await end(embedded.url)
         await stage.type(ANN, "resume kafka-eu -> kafka-us", "My store does not answer, so I may not have kept")
         click = await stage.click(BOB, number, "approve")
