@@ -152,7 +152,7 @@ class Answerer:
         return answered
 
     async def _opened(self, delivery: Delivery, handled: Handled) -> bool:
-        if handled.form is None:
+        if handled.form is None or not delivery.trigger:
             return False
         try:
             await self._sender.open_form(delivery.trigger, handled.form)

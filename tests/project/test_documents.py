@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic.fields import FieldInfo
 import yaml
 
 from bot import __version__
@@ -32,7 +33,14 @@ def test_the_readme_lists_every_command_as_the_bot_does() -> None:
 
 def test_the_readme_lists_every_setting_as_the_code_does() -> None:
     fields = Settings.model_fields.values()
-    assert sorted(rows("variable")) == sorted((str(each.validation_alias), each.description or "") for each in fields)
+    assert sorted(rows("variable")) == sorted(
+        (str(each.validation_alias), each.description or "", without(each)) for each in fields
+    )
+
+
+def without(field: FieldInfo) -> str:
+    """What holds when a setting is not set, as the README says it."""
+    return "must be set" if field.is_required() else str(field.default or "—")
 
 
 def test_the_readme_and_ci_run_the_same_test_command() -> None:
