@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic.fields import FieldInfo
 import yaml
+from pydantic.fields import FieldInfo
 
 from bot import __version__
 from bot.core.grammar.verbs import VERBS
