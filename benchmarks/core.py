@@ -12,6 +12,7 @@ from benchmarks.processes import MeasureError
 from benchmarks.table import Row, Target
 from bot.core.access import Access, Answer, Grant, decide
 from bot.core.grammar import Mistake, parse
+from bot.core.people import Person
 from bot.core.rights import Kind, Right
 
 COMMANDS: Final = (
@@ -66,7 +67,7 @@ def _decision(repeats: int) -> list[Row]:
     for what, kind, allowed in (("allowed", Kind.REQUEST, True), ("refused", Kind.BYPASS, False)):
 
         def decision(kind: Kind = kind) -> Answer:
-            return decide(access, _person(PEOPLE - 1), Right.EDIT, kind, place, _NOW)
+            return decide(access, Person(_person(PEOPLE - 1)), Right.EDIT, kind, place, _NOW)
 
         if decision().allowed is not allowed:
             raise MeasureError(f"the decision is not as it should be: {decision().reason}")

@@ -92,7 +92,8 @@ class Answerer:
     async def _handle(self, lease: Lease, delivery: Delivery) -> Handled | None:
         """What comes of it; None when it was put off."""
         access, policy = await self._desk.access.load()
-        case = Case(self._desk, delivery, access, policy, self._desk.now)
+        people = await self._desk.people([delivery.user], policy)
+        case = Case(self._desk, delivery, access, policy, people[delivery.user], self._desk.now)
         if delivery.team not in self._desk.teams:
             return case.refuse(
                 f"team/{delivery.team}", "enter", "I cannot do that for you", "you are not of my workspace"

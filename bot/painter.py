@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from bot.cards import request as cards
 from bot.core.delivery import Answer
-from bot.core.request import Request, approvers
+from bot.core.request import Request, approvers, weigh
 from bot.desk.desk import Desk
 from bot.pace import Pace
 from bot.sender import Sender, SlackAwayError, SlackError, SlackRefusedError
@@ -92,8 +92,9 @@ class Painter:
 
     async def _rendered(self, request: Request, card: Card) -> Answer:
         access, policy = await self._desk.access.load()
-        may_decide = approvers(request, access, self._desk.now)
-        return cards.card(request, may_decide, policy.approval.quorum, refused_by=card.refused_by)
+        now = self._desk.now
+        weighing = weigh(request, await self._desk.people(request.deciders, policy), access, policy, now)
+        return cards.card(request, approvers(request, access, now), weighing, refused_by=card.refused_by)
 
     async def _elsewhere(self, lease: Lease, request: Request, card: Card, refused: SlackRefusedError) -> None:
         """A message that is gone is posted anew; where no card can be posted the next place is tried, and says so."""

@@ -15,7 +15,7 @@ from bot.core.flow import FlowRef, Wire
 from bot.core.grammar import Mistake
 from bot.core.grammar.verbs import VERBS, Verb
 from bot.core.plan import Plan
-from bot.core.request import Request
+from bot.core.request import Request, State
 
 PAGE: Final = 15
 """Rows of a list that one message shows."""
@@ -135,11 +135,11 @@ def flow(ref: FlowRef, shown: Wire, page: int = 1) -> Answer:
 def asked(request: Request, where: str) -> Answer:
     """A request was made; `where` is the channel of its card."""
     place = f" in <#{where}>" if where.startswith(("C", "G")) else ""
-    text = (
-        f"📝 Request *{request.number}* waits for approval{place}: {kit.esc(words.title(request.plan))} on "
+    waits = "waits for approval" if request.state is State.PENDING else "needs no approval and is applied now"
+    return say(
+        f"📝 Request *{request.number}* {waits}{place}: {kit.esc(words.title(request.plan))} on "
         f"{kit.code(request.plan.ref.service_path)}. I tell you how it ends."
     )
-    return say(text)
 
 
 def asked_already(number: int) -> Answer:

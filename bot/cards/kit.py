@@ -10,7 +10,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from bot.core.grammar.text import CONTROL
-from bot.core.grammar.values import USER_ID
+from bot.core.people import GROUP_ID, USER_ID, spoken
 
 Block = dict[str, JsonValue]
 
@@ -42,8 +42,8 @@ def escaped(text: str) -> str:
 
 
 def named(text: str) -> str:
-    """A text of ours, escaped but for mentions of people, which show their names."""
-    return re.sub(rf"&lt;(@{USER_ID})&gt;", r"<\1>", esc(text))
+    """A text of ours, escaped but for mentions of people and user groups, which show their names."""
+    return re.sub(rf"&lt;(@{USER_ID}|!subteam\^{GROUP_ID})&gt;", r"<\1>", esc(text))
 
 
 def code(text: str, limit: int = 200) -> str:
@@ -95,9 +95,9 @@ def when(moment: datetime) -> str:
     return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{moment:%Y-%m-%d %H:%M} UTC>"
 
 
-def mention(user: str) -> str:
-    """A person; what is no user id is shown as plain text."""
-    return f"<@{user}>" if re.fullmatch(USER_ID, user) else esc(user)
+def mention(subject: str) -> str:
+    """A person or a user group; what is no id of Slack's is shown as plain text."""
+    return named(spoken(subject))
 
 
 def channel(ident: str) -> str:

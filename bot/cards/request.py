@@ -10,7 +10,8 @@ from bot.core.delivery import Answer
 from bot.core.flow import Delete
 from bot.core.intent import Verdict
 from bot.core.plan import DIGEST_SHOWN
-from bot.core.request import DECIDABLE, Request, State
+from bot.core.policy import Needs
+from bot.core.request import DECIDABLE, Request, State, Weighing
 
 APPROVE: Final = Verdict.APPROVE.value
 DENY: Final = Verdict.DENY.value
@@ -27,12 +28,12 @@ _SHORT, _MIDDLE, _LONG = 400, 800, 1200
 def card(
     request: Request,
     approvers: Sequence[str] = (),
-    needed: int = 1,
+    weighing: Weighing | None = None,
     *,
     refused_by: Sequence[str] = (),
     page: int = 1,
 ) -> Answer:
-    """The card. `approvers`: who may decide now (user ids or `everyone`); `needed`: the quorum in force.
+    """The card. `approvers`: who may decide now (subjects of grants); `weighing`: what the approvals are worth now.
 
     `refused_by`: the channels that it was meant for and that did not take it. `page`: which part of a change that is
     too long for one card.
@@ -40,7 +41,7 @@ def card(
     blocks = [
         kit.header(headline(request)),
         kit.fields(
-            f"*State*\n{_state(request, needed)}",
+            f"*State*\n{_state(request, weighing)}",
             f"*Asked by*\n{kit.mention(request.by)}",
             f"*Service*\n{kit.code(request.plan.ref.service_path)}",
             f"*Plan*\n{kit.code(request.plan.digest[:DIGEST_SHOWN])}",
@@ -49,6 +50,7 @@ def card(
         *_because(request),
         *_decisions(request),
         *_waiting(request, approvers),
+        *_ruled(request, weighing),
         *_misplaced(request, refused_by),
         kit.context(_times(request)),
         *_buttons(request),
@@ -75,12 +77,11 @@ def told(request: Request) -> Answer:
     return Answer(text=kit.fit(text, kit.SECTION_MAX))
 
 
-def _state(request: Request, needed: int) -> str:
+def _state(request: Request, weighing: Weighing | None) -> str:
     shown = words.state(request.state)
-    if request.state is not State.PENDING:
+    if request.state is not State.PENDING or weighing is None or weighing.needs == Needs():
         return shown
-    have = len({each.by for each in request.decisions if each.verdict is Verdict.APPROVE})
-    return f"{shown} ({have} of {needed})" if needed > 1 else shown
+    return f"{shown}: {kit.named(', '.join(weighing.lacking))}"
 
 
 def _change(request: Request, page: int) -> list[kit.Block]:
@@ -119,10 +120,28 @@ def _waiting(request: Request, approvers: Sequence[str]) -> list[kit.Block]:
     if request.state is not State.PENDING:
         return []
     others = [who for who in approvers if who != request.by]
+    called = [kit.context(f"cc {', '.join(map(kit.mention, request.needs.mention))}")] if request.needs.mention else []
     shown = ", ".join(kit.mention(who) for who in others[:_APPROVERS_SHOWN])
     more = f" and {len(others) - _APPROVERS_SHOWN} more" if len(others) > _APPROVERS_SHOWN else ""
     nobody = "Nobody but the requester may approve this now; an admin can give the role: `/flow role grant`."
-    return [kit.context(f"May approve: {shown}{more}" if others else nobody, limit=_MIDDLE)]
+    return [kit.context(f"May approve: {shown}{more}" if others else nobody, limit=_MIDDLE), *called]
+
+
+def _ruled(request: Request, weighing: Weighing | None) -> list[kit.Block]:
+    """Which rules it is under, what they take, and what they took when it was asked, if that was something else."""
+    now = weighing.needs if weighing is not None and request.is_open else request.needs
+    said = []
+    if now != Needs() or now != request.needs:
+        said.append(f"{_rules(now)}: {words.takes(now)}.")
+    if now != request.needs:
+        said.append(
+            f"The policy has changed; when it was asked for: {_rules(request.needs)}: {words.takes(request.needs)}."
+        )
+    return [kit.context(*(kit.named(each) for each in said), limit=_SHORT)] if said else []
+
+
+def _rules(wanted: Needs) -> str:
+    return f"By {', '.join(f'“{name}”' for name in wanted.rules)}" if wanted.rules else "By default"
 
 
 def _misplaced(request: Request, refused_by: Sequence[str]) -> list[kit.Block]:

@@ -11,7 +11,9 @@ from pydantic import JsonValue
 from bot.cards.kit import escaped
 from bot.core.fields import BY_NAME, Type
 from bot.core.flow import Create, Delete, Wire
+from bot.core.people import spoken as spoken_subject
 from bot.core.plan import Difference, Plan
+from bot.core.policy import Needs, Quorum
 from bot.core.request import State
 
 STATES: Final = {
@@ -54,6 +56,20 @@ def _plain(field: str, given: JsonValue) -> str:
         return escaped(", ".join(map(str, given)))
     known = BY_NAME.get(field)
     return escaped(str(given).rpartition(".")[2] if known and known.enum else str(given))
+
+
+def takes(wanted: Needs) -> str:
+    """What a change takes, in words: `2 approvals, one of them of sre`."""
+    return " and ".join(_quorum(each) for each in wanted.quorums)
+
+
+def _quorum(quorum: Quorum) -> str:
+    if quorum.is_free:
+        return "no approval is needed"
+    how_many = f"{quorum.size} approval{'s' if quorum.size > 1 else ''}"
+    among = f" of {', '.join(map(spoken_subject, quorum.among))}" if quorum.among else ""
+    each = f", one each of {', '.join(map(spoken_subject, quorum.all_of))}" if quorum.all_of else ""
+    return how_many + among + each
 
 
 def title(plan: Plan) -> str:

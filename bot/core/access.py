@@ -1,46 +1,27 @@
-"""Who may do what: roles, grants and scopes, and decisions that give their reasons. The default is no."""
+"""Who may do what: grants on scopes, and decisions that give their reasons. Deny wins; the default is no."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from bot.core.flow import Frozen
-from bot.core.grammar.values import EVERYONE
+from bot.core.people import Person
 from bot.core.rights import Kind, Right
+from bot.core.roles import ROLES, Role
+from bot.core.scope import matches, reaches, within
 
 _ASK: Final = Kind.REQUEST
-_CHANGES: Final = (Right.OPERATE, Right.TUNE, Right.EDIT, Right.CREATE, Right.DELETE)
-
-
-def _asks(*rights: Right) -> frozenset[tuple[Right, Kind]]:
-    return frozenset((right, _ASK) for right in rights)
-
-
-_VIEWER: Final = _asks(Right.READ)
-_OPERATOR: Final = _VIEWER | _asks(Right.OPERATE)
-_TUNER: Final = _OPERATOR | _asks(Right.TUNE)
-_EDITOR: Final = _TUNER | _asks(Right.EDIT, Right.CREATE, Right.DELETE)
-_APPROVER: Final = _VIEWER | {(right, Kind.APPROVE) for right in _CHANGES}
-_ADMIN: Final = _EDITOR | _APPROVER | _asks(Right.MANAGE_ACCESS, Right.MANAGE_FREEZE, Right.READ_AUDIT)
-
-ROLES: Final[Mapping[str, frozenset[tuple[Right, Kind]]]] = {
-    "viewer": _VIEWER,
-    "operator": _OPERATOR,
-    "tuner": _TUNER,
-    "editor": _EDITOR,
-    "approver": _APPROVER,
-    "admin": _ADMIN,
-}
-"""The built-in roles, from least to most."""
 
 
 class Grant(Frozen):
-    """A role for a subject (a user id, or `everyone`) on a scope pattern, until a moment or for good."""
+    """A role for a subject on a scope pattern, until a moment or for good.
+
+    The subject is a user id, the id of a Slack user group, the name of a group of the policy, or `everyone`.
+    """
 
     subject: str
     role: str
@@ -57,6 +38,28 @@ class Grant(Frozen):
     def __str__(self) -> str:
         return f"{self.role} on {self.scope}"
 
+    def holds(self, now: datetime) -> bool:
+        """Whether it has not ended."""
+        return self.until is None or self.until > now
+
+
+class Denial(Frozen):
+    """What nobody of `who` may do, whatever they hold. Rights and scopes as in a rule; `because` is told."""
+
+    name: str
+    rights: frozenset[Right]
+    scopes: tuple[str, ...] = ("*",)
+    who: tuple[str, ...] = ()
+    because: str = ""
+
+    def hits(self, person: Person, right: Right, place: str) -> bool:
+        """Whether it forbids this. Without `who` it is for everybody."""
+        return (
+            right in self.rights
+            and (not self.who or not set(self.who).isdisjoint(person.subjects))
+            and any(matches(scope, place) for scope in self.scopes)
+        )
+
 
 class Answer(NamedTuple):
     """Whether somebody may, and why: the grant that counted, or what was missing."""
@@ -65,25 +68,51 @@ class Answer(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Access:
-    """All grants, found by subject, at one version of the store."""
+    """All grants, found by subject, with the roles and denials of the policy, at one version of the store."""
 
     grants: Mapping[str, tuple[Grant, ...]]
     version: int = 0
+    roles: Mapping[str, Role] = field(default_factory=lambda: ROLES)
+    denials: tuple[Denial, ...] = ()
 
     @classmethod
-    def of(cls, grants: Iterable[Grant], version: int = 0) -> Access:
+    def of(
+        cls,
+        grants: Iterable[Grant],
+        version: int = 0,
+        roles: Mapping[str, Role] = ROLES,
+        denials: tuple[Denial, ...] = (),
+    ) -> Access:
         """The index over these grants."""
-        index: dict[str, tuple[Grant, ...]] = {}
+        index: dict[str, list[Grant]] = {}
         for grant in grants:
-            index[grant.subject] = (*index.get(grant.subject, ()), grant)
-        return cls(index, version)
+            index.setdefault(grant.subject, []).append(grant)
+        return cls({subject: tuple(held) for subject, held in index.items()}, version, roles, denials)
 
-    def held_by(self, user: str, now: datetime) -> list[Grant]:
-        """The grants that count for this user now, those for everyone included."""
-        both = (*self.grants.get(user, ()), *self.grants.get(EVERYONE, ()))
-        return [grant for grant in both if grant.until is None or grant.until > now]
+    @cached_property
+    def _holders(self) -> Mapping[str, tuple[Grant, ...]]:
+        """Grants by their role."""
+        index: dict[str, list[Grant]] = {}
+        for grants in self.grants.values():
+            for grant in grants:
+                index.setdefault(grant.role, []).append(grant)
+        return {role: tuple(held) for role, held in index.items()}
+
+    @cached_property
+    def _roles_with(self) -> Mapping[tuple[Right, Kind], frozenset[str]]:
+        """The roles that give a right; one that does not exist gives nothing."""
+        wanted = {each for rights in self.roles.values() for each in rights}
+        return {each: frozenset(name for name, rights in self.roles.items() if each in rights) for each in wanted}
+
+    def roles_with(self, right: Right, kind: Kind) -> frozenset[str]:
+        """The names of the roles that give a right."""
+        return self._roles_with.get((right, kind), frozenset())
+
+    def held_by(self, person: Person, now: datetime) -> list[Grant]:
+        """The grants that count for this person now, those of groups and for everyone included."""
+        return [each for subject in person.subjects for each in self.grants.get(subject, ()) if each.holds(now)]
 
     def all(self) -> list[Grant]:
         """Every grant, by subject."""
@@ -91,103 +120,69 @@ class Access:
 
     def holders(self, right: Right, kind: Kind, place: str, now: datetime) -> list[str]:
         """The subjects who hold this right there now."""
-        roles = _roles_with(right, kind)
-        return sorted(
-            {
-                grant.subject
-                for grants in self.grants.values()
-                for grant in grants
-                if grant.role in roles and (grant.until is None or grant.until > now) and matches(grant.scope, place)
-            }
-        )
+        held = (each for role in self.roles_with(right, kind) for each in self._holders.get(role, ()))
+        return sorted({each.subject for each in held if each.holds(now) and matches(each.scope, place)})
+
+    def denied(self, person: Person, right: Right, place: str) -> Denial | None:
+        """The first denial that forbids this."""
+        return next((each for each in self.denials if each.hits(person, right, place)), None)
 
     def has_admin(self, now: datetime) -> bool:
         """Whether anybody can manage access to everything."""
         return bool(self.holders(Right.MANAGE_ACCESS, _ASK, "*", now))
 
 
-def decide(access: Access, user: str, right: Right, kind: Kind, place: str, now: datetime) -> Answer:
-    """Whether `user` may `right` as `kind` at `place` (`project/service/source->target`, or the service's path)."""
-    roles = _roles_with(right, kind)
-    for grant in access.held_by(user, now):
+def decide(access: Access, person: Person, right: Right, kind: Kind, place: str, now: datetime) -> Answer:
+    """Whether a person may `right` as `kind` at `place` (`project/service/source->target`, or the service's path)."""
+    if access.denials and (denial := access.denied(person, right, place)) is not None:
+        return Answer(allowed=False, reason=_denied(denial, right, place))
+    roles = access.roles_with(right, kind)
+    for grant in access.held_by(person, now):
         if grant.role in roles and matches(grant.scope, place):
             return Answer(allowed=True, reason=f"{grant} gives {right}")
-    return Answer(allowed=False, reason=_refusal(access, user, right, kind, place, now))
+    return Answer(allowed=False, reason=_refusal(access, person, right, kind, place, now))
 
 
-def decide_all(access: Access, user: str, rights: Iterable[Right], kind: Kind, place: str, now: datetime) -> Answer:
-    """Whether `user` holds every one of these rights there; the reason names the first that is missing."""
-    answers = [decide(access, user, right, kind, place, now) for right in sorted(rights)]
+def decide_all(
+    access: Access, person: Person, rights: Iterable[Right], kind: Kind, place: str, now: datetime
+) -> Answer:
+    """Whether a person holds every one of these rights there; the reason names the first that is missing."""
+    answers = [decide(access, person, right, kind, place, now) for right in sorted(rights)]
     refused = next((answer for answer in answers if not answer.allowed), None)
     return refused or Answer(allowed=True, reason="; ".join(answer.reason for answer in answers))
 
 
-def may_somewhere(access: Access, user: str, right: Right, now: datetime) -> bool:
-    """Whether `user` may ask for `right` at any place."""
-    roles = _roles_with(right, _ASK)
-    return any(grant.role in roles for grant in access.held_by(user, now))
+def may_somewhere(access: Access, person: Person, right: Right, now: datetime) -> bool:
+    """Whether a person may ask for `right` at any place."""
+    roles = access.roles_with(right, _ASK)
+    return any(grant.role in roles for grant in access.held_by(person, now))
 
 
-def may_reach(access: Access, user: str, right: Right, path: str, now: datetime) -> bool:
-    """Whether `user` may ask for `right` on at least something beneath `project/service`."""
-    roles = _roles_with(right, _ASK)
-    return any(grant.role in roles and reaches(grant.scope, path) for grant in access.held_by(user, now))
+def may_reach(access: Access, person: Person, right: Right, path: str, now: datetime) -> bool:
+    """Whether a person may ask for `right` on at least something beneath `project/service`."""
+    roles = access.roles_with(right, _ASK)
+    return any(grant.role in roles and reaches(grant.scope, path) for grant in access.held_by(person, now))
 
 
-@lru_cache
-def _roles_with(right: Right, kind: Kind) -> frozenset[str]:
-    """The roles that give a right; one that does not exist gives nothing."""
-    return frozenset(role for role, rights in ROLES.items() if (right, kind) in rights)
-
-
-def _refusal(access: Access, user: str, right: Right, kind: Kind, place: str, now: datetime) -> str:
-    what = f"approve {right}" if kind is Kind.APPROVE else str(right)
-    held = ", ".join(str(grant) for grant in access.held_by(user, now)) or "no role"
-    return f"it takes the right to {what} on {place}; you hold {held}"
-
-
-def matches(pattern: str, place: str) -> bool:
-    """Whether a scope pattern covers a place: `*` and `?` stay within a part, a `*` at the end covers all beneath."""
-    stem = _plain_stem(pattern)
-    return _compiled(pattern).fullmatch(place) is not None if stem is None else place.startswith(stem)
-
-
-def reaches(pattern: str, path: str) -> bool:
-    """Whether a scope pattern covers at least something beneath `project/service`."""
-    parts = pattern.split("/")
-    return matches(pattern, f"{path}/") or (len(parts) == _SCOPE_PARTS and matches("/".join(parts[:2]), path))
-
-
-_SCOPE_PARTS: Final = 3
-_PATTERNS: Final = 4096
-
-
-@lru_cache(maxsize=_PATTERNS)
-def _plain_stem(pattern: str) -> str | None:
-    """What stands before the `*` at the end, when that is the only glob; most scopes are so."""
-    stem = pattern[:-1]
-    return stem if pattern.endswith("*") and not set("*?") & set(stem) else None
-
-
-@lru_cache(maxsize=_PATTERNS)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    stem, tail = (pattern[:-1], ".*") if pattern.endswith("*") else (pattern, "")
-    globs = {"*": "[^/]*", "?": "[^/]"}
-    return re.compile("".join(globs.get(char, re.escape(char)) for char in stem) + tail, re.DOTALL)
-
-
-def within(inner: str, outer: str) -> bool:
-    """Whether scope `inner` surely lies within scope `outer`; when in doubt it does not.
-
-    Only a plain stem with `*` at its end, or the same text, counts: who may grant must not grant more than they hold.
-    """
-    stem = _plain_stem(outer)
-    return inner == outer or (stem is not None and inner.startswith(stem))
-
-
-def may_grant(access: Access, user: str, scope: str, now: datetime) -> Answer:
-    """Whether `user` may give and take roles on this scope pattern."""
-    for grant in access.held_by(user, now):
-        if grant.role in _roles_with(Right.MANAGE_ACCESS, _ASK) and within(scope, grant.scope):
+def may_grant(access: Access, person: Person, scope: str, now: datetime) -> Answer:
+    """Whether a person may give and take roles on this scope pattern."""
+    if (denial := access.denied(person, Right.MANAGE_ACCESS, scope)) is not None:
+        return Answer(allowed=False, reason=_denied(denial, Right.MANAGE_ACCESS, scope))
+    for grant in access.held_by(person, now):
+        if grant.role in access.roles_with(Right.MANAGE_ACCESS, _ASK) and within(scope, grant.scope):
             return Answer(allowed=True, reason=f"{grant} gives {Right.MANAGE_ACCESS}")
-    return Answer(allowed=False, reason=_refusal(access, user, Right.MANAGE_ACCESS, _ASK, scope, now))
+    return Answer(allowed=False, reason=_refusal(access, person, Right.MANAGE_ACCESS, _ASK, scope, now))
+
+
+def _denied(denial: Denial, right: Right, place: str) -> str:
+    why = f": {denial.because}" if denial.because else ""
+    return f"the denial “{denial.name}” of the policy forbids {right} on {place}{why}"
+
+
+def _refusal(access: Access, person: Person, right: Right, kind: Kind, place: str, now: datetime) -> str:
+    if person.barred:
+        return person.barred
+    what = {Kind.APPROVE: f"approve {right}", Kind.BYPASS: f"bypass the approvals of {right}"}.get(kind, str(right))
+    held = ", ".join(str(grant) for grant in access.held_by(person, now)) or "no role"
+    unread = f"; I could not read who is in {', '.join(person.unread)}" if person.unread else ""
+    return f"it takes the right to {what} on {place}; you hold {held}{unread}"

@@ -50,7 +50,8 @@ async def look(desk: Desk, lease: Lease, number: int) -> None:
 
 async def _apply(desk: Desk, lease: Lease, request: Request) -> None:
     access, policy = await desk.access.load()
-    fallen = judge_again(request, access, policy, desk.now)
+    people = await desk.people(request.deciders, policy)
+    fallen = judge_again(request, people, access, policy, desk.now)
     if fallen is not None:
         await _move(desk, lease, request, fallen, "judge")
         return

@@ -13,11 +13,12 @@ from bot.core.grammar import Mistake
 from bot.core.grammar.mistake import closest
 from bot.core.intent import Asking, CreateFlow, DeleteFlow
 from bot.core.plan import NoPlan, Plan, cautions, make_plan
-from bot.core.request import Request
+from bot.core.policy import needs
+from bot.core.request import Request, State, unreasoned
 from bot.core.rights import Kind, Right
 from bot.desk import places
 from bot.desk.desk import AnswerError, Case, Handled
-from bot.store import requests
+from bot.store import keys, requests
 from bot.store.commit import Commit
 
 _REASON_MAX: Final = 1000
@@ -34,7 +35,7 @@ async def ask(case: Case, asked: Asking) -> Handled:
     if not sight.allowed:
         return case.refuse(str(ref), "ask", f"I cannot ask for a change of {ref.pair}", sight.reason)
     plan = await _plan(case, ref, asked)
-    allowed = decide_all(case.access, case.user, plan.rights, Kind.REQUEST, str(ref), case.now)
+    allowed = decide_all(case.access, case.person, plan.rights, Kind.REQUEST, str(ref), case.now)
     if not allowed.allowed:
         return case.refuse(str(ref), "ask", f"I cannot ask for a change of {ref.pair}", allowed.reason)
     warnings = (*cautions(plan), *await _warnings(case, plan))
@@ -87,12 +88,16 @@ def _unknown_alias(case: Case, ref: FlowRef, alias: str, known: list[str]) -> An
 
 
 async def _request(case: Case, asked: Asking, plan: Plan, warnings: tuple[str, ...]) -> Handled:
+    wanted = needs(case.policy, plan.rights, str(plan.ref))
+    reason = asked.reason.strip()
+    if (why := unreasoned(wanted, reason)) is not None:
+        raise AnswerError(answers.trouble(f"For that {why}."))
     number = await requests.next_number(case.desk.store)
-    where = case.desk.defaults.channel or case.delivery.channel
+    where = wanted.channel or case.desk.defaults.channel or case.delivery.channel
     request = Request(
-        number=number, by=case.user, reason=asked.reason.strip(), channel=where, plan=plan, policy=case.policy.digest,
-        asked_at=case.now, changed_at=case.now, expires_at=case.now + case.policy.approval.time_to_live,
-        warnings=warnings,
+        number=number, by=case.user, reason=reason, channel=where, plan=plan, policy=case.policy.digest, needs=wanted,
+        state=State.APPROVED if wanted.is_free else State.PENDING, asked_at=case.now, changed_at=case.now,
+        expires_at=case.now + wanted.time_to_live, warnings=warnings,
     )  # fmt: skip
     commit = Commit()
     requests.add(commit, request, requests.Card(number=number, channel=where, asked_in=case.delivery.channel))
@@ -100,6 +105,8 @@ async def _request(case: Case, asked: Asking, plan: Plan, warnings: tuple[str, .
         f"request/{number}", "ask", flow=str(plan.ref), digest=plan.digest, typed=case.delivery.typed,
         reason=request.reason, policy=request.policy,
     ))  # fmt: skip
+    if wanted.is_free:
+        commit.look(keys.work(number), case.now)
     return Handled(answers.asked(request, where), commit)
 
 

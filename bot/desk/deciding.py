@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from bot.cards import answers, forms
+from bot.cards import answers, forms, kit
 from bot.cards.request import block_of
 from bot.core import request as life
 from bot.core.delivery import Answer, Source
@@ -25,10 +26,14 @@ async def decide(case: Case, intent: Decide) -> Handled:
     decision = Decision(
         by=case.user, verdict=intent.verdict, digest=request.plan.digest, at=case.now, reason=intent.reason.strip()
     )
-    decided = life.decide(request, decision, case.access, case.policy)
+    people = await case.desk.people((*request.deciders, case.user), case.policy)
+    decided = life.decide(request, decision, people, case.access, case.policy)
     if isinstance(decided, Refusal):
         return await _refused(case, request, intent.verdict, decided)
-    return Handled(_answer(case, decided, intent.verdict), await _accepted(case, request, decided, intent.verdict))
+    lacking = life.weigh(decided, people, case.access, case.policy, case.now).lacking
+    return Handled(
+        _answer(case, decided, intent.verdict, lacking), await _accepted(case, request, decided, intent.verdict)
+    )
 
 
 async def _accepted(case: Case, was: Request, decided: Request, verdict: Verdict) -> Commit:
@@ -60,11 +65,11 @@ def _unknown(case: Case, number: int, verdict: str) -> Handled:
     )
 
 
-def _answer(case: Case, decided: Request, verdict: Verdict) -> Answer | None:
+def _answer(case: Case, decided: Request, verdict: Verdict, lacking: Sequence[str]) -> Answer | None:
     """Who clicked sees it on the card; who typed gets a line."""
     if case.delivery.source is not Source.COMMAND:
         return None
-    more = "" if decided.state is not State.PENDING else " It needs more approvals."
+    more = f" It still takes {kit.named(', '.join(lacking))}." if lacking and decided.is_open else ""
     return answers.say(f"{_DONE[verdict]} request *{decided.number}*.{more}")
 
 
@@ -93,7 +98,7 @@ async def ask_reason(case: Case, intent: AskReason) -> Handled:
     if request is None:
         return _unknown(case, intent.number, Verdict.DENY)
     refusal = Refusal(why=f"it is {request.state}") if request.state not in life.DECIDABLE else (
-        life.may_approve(request, case.access, case.user, case.now)
+        life.may_approve(request, case.access, case.person, case.now)
     )  # fmt: skip
     if refusal is not None:
         return await _refused(case, request, Verdict.DENY, refusal)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -15,6 +15,7 @@ from bot.core.access import Access, decide
 from bot.core.access import Answer as Judgement
 from bot.core.audit import Note
 from bot.core.delivery import Answer, Delivery
+from bot.core.people import Person
 from bot.core.policy import Policy
 from bot.core.rights import Kind, Right
 from bot.store.access import AccessStore
@@ -50,6 +51,10 @@ class Desk:
         """The store's time."""
         return self.store.clock.now()
 
+    async def people(self, users: Iterable[str], policy: Policy) -> dict[str, Person]:
+        """Who these users are at this moment."""
+        return {user: policy.person(user) for user in users}
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -59,6 +64,7 @@ class Case:
     delivery: Delivery
     access: Access
     policy: Policy
+    person: Person
     now: datetime
 
     @property
@@ -68,7 +74,7 @@ class Case:
 
     def may(self, right: Right, place: str, kind: Kind = Kind.REQUEST) -> Judgement:
         """Whether the one who asks holds a right at a place."""
-        return decide(self.access, self.user, right, kind, place, self.now)
+        return decide(self.access, self.person, right, kind, place, self.now)
 
     def note(self, subject: str, action: str, **details: str | int | bool | None) -> Note:
         """An audit note about what this person does."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.cards import answers, kit
-from bot.core.access import ROLES, Access, Answer, Grant, may_grant
+from bot.core.access import Access, Answer, Grant, may_grant
 from bot.core.grammar.mistake import closest
 from bot.core.intent import GrantRole, ListRoles, RevokeRole, UseService
 from bot.core.rights import Right
@@ -17,8 +17,8 @@ from bot.store.commit import Commit
 
 async def grant(case: Case, intent: GrantRole) -> Handled:
     """Gives a role, if the one who asks manages access to all of that scope."""
-    _check_role(intent.role)
-    allowed = may_grant(case.access, case.user, intent.scope, case.now)
+    _check_role(case, intent.role)
+    allowed = may_grant(case.access, case.person, intent.scope, case.now)
     if not allowed.allowed:
         return _refused(case, "grant", intent, allowed)
     until = case.now + timedelta(seconds=intent.lasting) if intent.lasting else None
@@ -32,7 +32,7 @@ async def grant(case: Case, intent: GrantRole) -> Handled:
 
 async def revoke(case: Case, intent: RevokeRole) -> Handled:
     """Takes a role. The last one who manages access to everything stays, or nobody could let anybody in again."""
-    allowed = may_grant(case.access, case.user, intent.scope, case.now)
+    allowed = may_grant(case.access, case.person, intent.scope, case.now)
     if not allowed.allowed:
         return _refused(case, "revoke", intent, allowed)
     held = [each for each in case.access.all() if each.subject == intent.subject]
@@ -40,7 +40,7 @@ async def revoke(case: Case, intent: RevokeRole) -> Handled:
     if taken is None:
         has = ", ".join(kit.code(str(each)) for each in held) or "no role"
         raise AnswerError(answers.say(f"🤔 {kit.mention(intent.subject)} does not hold that; they hold {has}."))
-    rest = Access.of(each for each in case.access.all() if each != taken)
+    rest = Access.of((each for each in case.access.all() if each != taken), roles=case.access.roles)
     if case.access.has_admin(case.now) and not rest.has_admin(case.now):
         return case.refuse(f"role/{taken.key}", "revoke", "That role stays", "it is the last admin of everything")
     commit = Commit()
@@ -49,12 +49,13 @@ async def revoke(case: Case, intent: RevokeRole) -> Handled:
     return Handled(answers.say(f"✅ {kit.mention(taken.subject)} is no longer {kit.code(str(taken))}."), commit)
 
 
-def _check_role(role: str) -> None:
-    if role in ROLES:
+def _check_role(case: Case, role: str) -> None:
+    roles = case.access.roles
+    if role in roles:
         return
-    near = closest(role, ROLES)
+    near = closest(role, roles)
     hint = f" Did you mean {near}?" if near else ""
-    raise AnswerError(answers.trouble(f"There is no role {role}.{hint} The roles are {', '.join(ROLES)}."))
+    raise AnswerError(answers.trouble(f"There is no role {role}.{hint} The roles are {', '.join(roles)}."))
 
 
 def _refused(case: Case, action: str, intent: GrantRole | RevokeRole, why: Answer) -> Handled:
@@ -64,8 +65,8 @@ def _refused(case: Case, action: str, intent: GrantRole | RevokeRole, why: Answe
 
 async def list_roles(case: Case, intent: ListRoles) -> Handled:
     """Every grant to those who may read something or manage access, one's own to anybody."""
-    sees_all = bool(case.access.held_by(case.user, case.now))
-    shown = case.access.all() if sees_all else case.access.held_by(case.user, case.now)
+    sees_all = bool(case.access.held_by(case.person, case.now))
+    shown = case.access.all() if sees_all else case.access.held_by(case.person, case.now)
     live = [each for each in shown if each.until is None or each.until > case.now]
     return Handled(answers.role_list(live, intent.page, "role list"))
 

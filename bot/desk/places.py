@@ -86,7 +86,7 @@ async def _services(case: Case, project: str) -> list[tuple[str, str]]:
 
 def may_see(case: Case, path: str) -> bool:
     """Whether some grant lets the person read at least one flow of this service."""
-    return may_reach(case.access, case.user, Right.READ, path, case.now)
+    return may_reach(case.access, case.person, Right.READ, path, case.now)
 
 
 async def current(case: Case, ref: FlowRef) -> Wire | None:

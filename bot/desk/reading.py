@@ -9,7 +9,7 @@ from bot.core.access import may_somewhere
 from bot.core.flow import FlowRef, Wire
 from bot.core.grammar.verbs import BY_WORD, VERBS, Verb
 from bot.core.intent import Help, ListFlows, ListRequests, ShowFlow, ShowRequest, WhoAmI
-from bot.core.request import approvers
+from bot.core.request import approvers, weigh
 from bot.core.rights import Right
 from bot.desk import places
 from bot.desk.desk import AnswerError, Case, Handled
@@ -80,7 +80,13 @@ async def show_request(case: Case, intent: ShowRequest) -> Handled:
     sight = case.may(Right.READ, ref)
     if not sight.allowed and found.by != case.user:
         return case.refuse(f"request/{intent.number}", "read", f"I cannot show request {intent.number}", sight.reason)
-    shown = request_card(found, approvers(found, case.access, case.now), case.policy.approval.quorum, page=intent.page)
+    people = await case.desk.people(found.deciders, case.policy)
+    shown = request_card(
+        found,
+        approvers(found, case.access, case.now),
+        weigh(found, people, case.access, case.policy, case.now),
+        page=intent.page,
+    )
     blocks = tuple(block for block in shown.blocks if block["type"] != "actions")
     return Handled(shown.model_copy(update={"blocks": blocks}))
 
@@ -89,7 +95,7 @@ async def who_am_i(case: Case, intent: WhoAmI) -> Handled:
     """What the person holds, and may do here."""
     del intent
     default = await case.desk.access.default_service(case.delivery.channel)
-    grants = case.access.held_by(case.user, case.now)
+    grants = case.access.held_by(case.person, case.now)
     return Handled(answers.who_am_i(case.user, grants, _verbs(case), default))
 
 
@@ -104,4 +110,4 @@ async def help_(case: Case, intent: Help) -> Handled:
 def _verbs(case: Case) -> list[Verb]:
     """The verbs for which the person holds the right somewhere; those without a right of their own are for all."""
     return [verb for verb in VERBS
-            if verb.right is None or may_somewhere(case.access, case.user, verb.right, case.now)]  # fmt: skip
+            if verb.right is None or may_somewhere(case.access, case.person, verb.right, case.now)]  # fmt: skip

@@ -32,7 +32,7 @@ class AccessStore:
         stored = await self._store.hgetall(_KEY)
         grants = [Grant.model_validate_json(text) for name, text in stored.items() if name.startswith(_GRANT)]
         self._policy = Policy.model_validate_json(stored["policy"]) if "policy" in stored else DEFAULT
-        self._access = Access.of(grants, int(stored.get("v", 0)))
+        self._access = Access.of(grants, int(stored.get("v", 0)), self._policy.all_roles, self._policy.denials)
 
     async def has_policy(self) -> bool:
         """Whether a policy was ever applied; without one the default is in force."""

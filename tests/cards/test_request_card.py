@@ -16,7 +16,8 @@ from bot.core.delivery import Answer
 from bot.core.flow import Change, Create, Delete, FlowRef, Patch
 from bot.core.intent import Verdict
 from bot.core.plan import Plan
-from bot.core.request import DECIDABLE, Decision, Request, State
+from bot.core.policy import Needs, Quorum
+from bot.core.request import DECIDABLE, Decision, Request, State, Weighing
 from bot.sandbox.slack.blocks import MESSAGE_TEXT_MAX, check_blocks, text_length
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -31,6 +32,11 @@ def request(**changes: object) -> Request:
         "changed_at": NOW, "expires_at": NOW + timedelta(hours=24), **changes,
     }  # fmt: skip
     return Request.model_validate(values)
+
+
+def weighing(lacking: tuple[str, ...], any_of: int = 2) -> Weighing:
+    needs = Needs(quorums=(Quorum(any_of=any_of),))
+    return Weighing(needs=needs, counted=(), discounted=(), lacking=lacking)
 
 
 def buttons(shown: Answer) -> list[str]:
@@ -93,7 +99,9 @@ def decided(by: str, verdict: Verdict, reason: str = "") -> Decision:
 
 def test_it_counts_the_people_who_approved() -> None:
     twice = (decided("UANN", Verdict.APPROVE), decided("UANN", Verdict.APPROVE))
-    assert "waiting for approval (1 of 2)" in text_of(card(request(decisions=twice), ["UBOB"], needed=2))
+    shown = text_of(card(request(decisions=twice), ["UBOB"], weighing(("1 more",), any_of=2)))
+    assert "waiting for approval: 1 more" in shown
+    assert "By default: 2 approvals." in shown
 
 
 def test_it_tells_who_decided_and_why() -> None:
@@ -159,7 +167,7 @@ def test_slack_takes_a_card_whatever_it_holds(
     made = request(
         plan=plan, reason=reason, note=note, outcome=outcome, state=state, warnings=tuple(warnings), decisions=decisions
     )
-    for shown in (card(made, approvers, needed=2), told(made)):
+    for shown in (card(made, approvers, weighing(tuple(reasons[:3]))), told(made)):
         assert check_blocks(list(shown.blocks)) == []
         assert text_length(list(shown.blocks)) <= MESSAGE_TEXT_MAX
         assert 0 < len(shown.text) <= kit.TEXT_MAX

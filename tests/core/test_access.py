@@ -9,11 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.access import ROLES, Access, Grant, decide, decide_all, matches, may_grant, may_reach, reaches, within
+from bot.core.access import Access, Grant, decide, decide_all, may_grant, may_reach
+from bot.core.people import Person
 from bot.core.rights import Kind, Right
+from bot.core.roles import ROLES
+from bot.core.scope import matches, reaches, within
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 FLOW = "acme/mm2/a->b"
+ANN = Person("UANN")
 
 
 def grant(subject: str = "UANN", role: str = "editor", scope: str = "acme/*", until: datetime | None = None) -> Grant:
@@ -23,7 +27,7 @@ def grant(subject: str = "UANN", role: str = "editor", scope: str = "acme/*", un
 def test_without_a_grant_nobody_may_anything() -> None:
     for right in Right:
         for kind in Kind:
-            assert not decide(Access.of([]), "UANN", right, kind, FLOW, NOW).allowed
+            assert not decide(Access.of([]), ANN, right, kind, FLOW, NOW).allowed
 
 
 @pytest.mark.parametrize(("pattern", "place", "covered"), [
@@ -59,7 +63,7 @@ def test_a_star_stays_within_its_part_except_at_the_end(pattern: str, place: str
 ])  # fmt: skip
 def test_a_grant_on_one_flow_reaches_its_service(pattern: str, path: str, reached: bool) -> None:
     assert reaches(pattern, path) is reached
-    assert may_reach(Access.of([grant(scope=pattern)]), "UANN", Right.READ, path, NOW) is reached
+    assert may_reach(Access.of([grant(scope=pattern)]), ANN, Right.READ, path, NOW) is reached
 
 
 @pytest.mark.parametrize(("inner", "outer", "inside"), [
@@ -78,7 +82,7 @@ def test_a_grant_on_one_flow_reaches_its_service(pattern: str, path: str, reache
 ])  # fmt: skip
 def test_who_may_grant_grants_no_more_than_they_hold(inner: str, outer: str, inside: bool) -> None:
     assert within(inner, outer) is inside
-    assert may_grant(Access.of([grant(role="admin", scope=outer)]), "UANN", inner, NOW).allowed is inside
+    assert may_grant(Access.of([grant(role="admin", scope=outer)]), ANN, inner, NOW).allowed is inside
 
 
 PARTS = st.text(alphabet="ab*?", min_size=1, max_size=3)
@@ -102,7 +106,7 @@ def test_within_never_says_yes_for_a_scope_that_covers_more(
 
 def test_only_who_manages_access_may_grant() -> None:
     for role in ROLES:
-        assert may_grant(Access.of([grant(role=role, scope="*")]), "UANN", "acme/*", NOW).allowed is (role == "admin")
+        assert may_grant(Access.of([grant(role=role, scope="*")]), ANN, "acme/*", NOW).allowed is (role == "admin")
 
 
 def test_roles_grow_and_only_approver_and_admin_approve() -> None:
@@ -117,35 +121,35 @@ def test_roles_grow_and_only_approver_and_admin_approve() -> None:
 
 def test_a_grant_ends_at_its_moment() -> None:
     access = Access.of([grant(until=NOW)])
-    assert not decide(access, "UANN", Right.READ, Kind.REQUEST, FLOW, NOW).allowed
-    assert decide(access, "UANN", Right.READ, Kind.REQUEST, FLOW, NOW - timedelta(seconds=1)).allowed
+    assert not decide(access, ANN, Right.READ, Kind.REQUEST, FLOW, NOW).allowed
+    assert decide(access, ANN, Right.READ, Kind.REQUEST, FLOW, NOW - timedelta(seconds=1)).allowed
     assert access.holders(Right.READ, Kind.REQUEST, FLOW, NOW) == []
 
 
 def test_a_grant_for_everyone_is_for_everyone() -> None:
     access = Access.of([grant(subject="everyone", role="viewer")])
-    assert decide(access, "UANY", Right.READ, Kind.REQUEST, FLOW, NOW).allowed
+    assert decide(access, Person("UANY"), Right.READ, Kind.REQUEST, FLOW, NOW).allowed
     assert access.holders(Right.READ, Kind.REQUEST, FLOW, NOW) == ["everyone"]
 
 
 def test_answers_give_their_reasons() -> None:
     access = Access.of([grant(role="tuner")])
-    assert decide(access, "UANN", Right.TUNE, Kind.REQUEST, FLOW, NOW).reason == "tuner on acme/* gives flow.tune"
-    refused = decide_all(access, "UANN", [Right.TUNE, Right.EDIT], Kind.REQUEST, FLOW, NOW)
+    assert decide(access, ANN, Right.TUNE, Kind.REQUEST, FLOW, NOW).reason == "tuner on acme/* gives flow.tune"
+    refused = decide_all(access, ANN, [Right.TUNE, Right.EDIT], Kind.REQUEST, FLOW, NOW)
     assert not refused.allowed
     assert refused.reason == f"it takes the right to flow.edit on {FLOW}; you hold tuner on acme/*"
-    approving = decide(Access.of([]), "UANN", Right.TUNE, Kind.APPROVE, FLOW, NOW)
+    approving = decide(Access.of([]), ANN, Right.TUNE, Kind.APPROVE, FLOW, NOW)
     assert approving.reason == f"it takes the right to approve flow.tune on {FLOW}; you hold no role"
 
 
 def test_all_of_several_rights_are_needed() -> None:
     access = Access.of([grant(role="operator"), grant(role="tuner", scope="other/*")])
-    assert decide_all(access, "UANN", [Right.OPERATE], Kind.REQUEST, FLOW, NOW).allowed
-    assert not decide_all(access, "UANN", [Right.OPERATE, Right.TUNE], Kind.REQUEST, FLOW, NOW).allowed
+    assert decide_all(access, ANN, [Right.OPERATE], Kind.REQUEST, FLOW, NOW).allowed
+    assert not decide_all(access, ANN, [Right.OPERATE, Right.TUNE], Kind.REQUEST, FLOW, NOW).allowed
 
 
 def test_a_role_that_does_not_exist_gives_nothing() -> None:
-    assert not decide(Access.of([grant(role="owner")]), "UANN", Right.READ, Kind.REQUEST, FLOW, NOW).allowed
+    assert not decide(Access.of([grant(role="owner")]), ANN, Right.READ, Kind.REQUEST, FLOW, NOW).allowed
 
 
 def test_the_index_knows_whether_anybody_is_admin_of_everything() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.core.policy import Approval, Policy
+from bot.core.policy import Policy
+from bot.core.policy.document import Approval
 from bot.store import access as grants
 from bot.store.access import AccessStore
 from bot.store.commit import Commit

@@ -8,7 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from bot.core.access import Grant
-from bot.core.policy import Approval, Policy
+from bot.core.policy import Policy, Quorum
+from bot.core.policy.document import Approval
 from bot.store import access as grants
 from bot.store import audit
 from bot.store.access import AccessStore
@@ -16,7 +17,7 @@ from bot.store.commit import Commit, ConflictError
 from bot.store.redis import Store
 from bot.store.seed import seed
 
-TWO = Policy(approval=Approval(quorum=2))
+TWO = Policy(approval=Approval(quorum=Quorum(any_of=2)))
 
 
 def a_grant(store: Store, user: str = "UANN", role: str = "editor") -> Grant:

@@ -12,15 +12,14 @@ from bot.core.fields import ALIAS_MAX_LENGTH, ALIAS_PATTERN, BY_SPELLING, Field,
 from bot.core.flow import problem
 from bot.core.grammar.mistake import WrongError, closest
 from bot.core.intent import Edit, Operator
+from bot.core.people import EVERYONE, USER_ID
 
 TRUE: Final = frozenset({"on", "true", "yes", "enabled", "enable", "1"})
 FALSE: Final = frozenset({"off", "false", "no", "disabled", "disable", "0"})
 BOOLEANS: Final = {word: word in TRUE for word in TRUE | FALSE}
 
-EVERYONE: Final = "everyone"
 _SECONDS: Final = {"m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION: Final = re.compile(r"(\d{1,6})\s*([mhdw])[a-z]*", re.IGNORECASE)
-USER_ID: Final = r"[UW][A-Z0-9_]+"
 _USER: Final = re.compile(rf"(?:<?@)?({USER_ID})>?")
 _LONGEST_WORD: Final = 60
 _GLOB: Final = "[A-Za-z0-9._*?-]+"
