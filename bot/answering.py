@@ -19,6 +19,7 @@ from bot.core.intent import (
     CreateFlow,
     Decide,
     DeleteFlow,
+    Explain,
     GrantRole,
     Help,
     ListFlows,
@@ -26,13 +27,14 @@ from bot.core.intent import (
     ListRoles,
     RevokeRole,
     ShowFlow,
+    ShowPolicy,
     ShowRequest,
     UpdateFlow,
     UseService,
     VerifyAudit,
     WhoAmI,
 )
-from bot.desk import asking, auditing, deciding, granting, reading
+from bot.desk import asking, auditing, deciding, granting, reading, ruling
 from bot.desk.desk import AnswerError, Case, Desk, Handled
 from bot.sender import Sender, SlackAwayError, SlackRefusedError
 from bot.store.commit import Commit, ConflictError, Lease
@@ -51,6 +53,8 @@ USE_CASES: Final[dict[type, Callable[[Case, Any], Awaitable[Handled]]]] = {
     ListRoles: granting.list_roles,
     UseService: granting.use_service,
     VerifyAudit: auditing.verify,
+    ShowPolicy: ruling.show,
+    Explain: ruling.explained,
     ListFlows: reading.list_flows,
     ShowFlow: reading.show_flow,
     ListRequests: reading.list_requests,

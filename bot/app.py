@@ -96,15 +96,16 @@ class Sluice:
             if desk is not None:
                 await self._serve(stack, desk, sender, we)
 
-    def _read_policy(self) -> Policy | None:
+    def _read_policy(self) -> tuple[Policy, str] | None:
         path = self._settings.policy
         if path is None:
             return None
         try:
-            return parse_policy(path.read_text(), str(path))
+            text = path.read_text()
         except (OSError, UnicodeDecodeError) as error:
             why = f"SLUICE_POLICY {path} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}"
             raise RefusedError(why) from None
+        return parse_policy(text, str(path)), text
 
     async def _listen(self, stack: AsyncExitStack) -> None:
         """Answers the probes from the first moment on; deliveries get a 503 until we are ready."""
@@ -147,7 +148,7 @@ class Sluice:
         return None
 
     async def _desk(
-        self, stack: AsyncExitStack, where: Opened, we: dict[str, Any], policy: Policy | None
+        self, stack: AsyncExitStack, where: Opened, we: dict[str, Any], policy: tuple[Policy, str] | None
     ) -> Desk | None:
         settings = self._settings
         store = Store(where.redis, we["team_id"], clock=self._clock)

@@ -37,11 +37,11 @@ class Wanted:
 
 
 async def run(settings: StoreSettings, wanted: Wanted) -> int:
-    """Prints it; the exit code: 1 for a chain that is not whole. Raises AuditError and what opening raises."""
+    """Prints it; the exit code: 1 for a chain that is not whole. Raises AuditError, WorkspaceError, OPENING_ERRORS."""
     url = settings.redis_url.get_secret_value() if settings.redis_url else None
     async with opened(url, settings.data_dir) as where:
         try:
-            store = Store(where.redis, await _team(await audit.workspaces(where.redis), wanted.team))
+            store = Store(where.redis, await audit.workspace(where.redis, wanted.team))
             if wanted.verb == "verify":
                 return await _verify(store)
             async for entry in _entries(store, wanted):
@@ -50,15 +50,6 @@ async def run(settings: StoreSettings, wanted: Wanted) -> int:
             why = f"the store does not answer: {error}"
             raise AuditError(why) from None
     return 0
-
-
-async def _team(found: list[str], wanted: str | None) -> str:
-    if wanted is not None and wanted not in found:
-        raise AuditError(f"there is no audit log of the workspace {wanted}; there are: {', '.join(found) or 'none'}")
-    if wanted is None and len(found) != 1:
-        several = f"say which workspace, with --team: {', '.join(found)}"
-        raise AuditError(several if found else "there is no audit log in this store")
-    return wanted or found[0]
 
 
 async def _verify(store: Store) -> int:

@@ -10,14 +10,16 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import uvloop
 
-from bot import audit_log
+from bot import audit_log, policy_tool
 from bot.app import RefusedError, Sluice
 from bot.core.policy import PolicyError
 from bot.settings import Settings, SettingsError, StoreSettings, load
+from bot.store.audit import WorkspaceError
 from bot.store.opening import OPENING_ERRORS
 
 _REFUSED: Final = 2
@@ -34,12 +36,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     tour = commands.add_parser("try", help="play a tour against simulators: no account, no network")
     tour.add_argument("--keep", action="store_true", help="leave it running on localhost afterwards")
     _add_audit(commands.add_parser("audit", help="the audit log, read from REDIS_URL or SLUICE_DATA_DIR"))
+    _add_policy(commands.add_parser("policy", help="check, test, compare and apply the policy; explain decisions"))
     chosen = parser.parse_args(arguments)
     match chosen.command:
         case "serve":
             return _serve()
         case "audit":
             return _audit(chosen)
+        case "policy":
+            return _policy(chosen)
         case _:
             return _try(keep=chosen.keep)
 
@@ -57,6 +62,39 @@ def _add_audit(parser: argparse.ArgumentParser) -> None:
         each.add_argument("--team", metavar="T…", help="the workspace, when the store holds several")
 
 
+def _add_policy(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    check = verbs.add_parser("check", help="say what is wrong with a policy file, by line")
+    test = verbs.add_parser("test", help="try a table of cases on a policy file")
+    verbs.add_parser("schema", help="print the JSON Schema of policy files")
+    show = verbs.add_parser("show", help="print the policy in force")
+    diff = verbs.add_parser("diff", help="show what a policy file would change")
+    apply = verbs.add_parser("apply", help="show what would change, and put it in force")
+    explain = verbs.add_parser("explain", help="tell why somebody may or may not ask for something")
+    for each in (check, test, diff, apply):
+        each.add_argument("file", type=Path, metavar="FILE")
+    test.add_argument("cases", type=Path, metavar="CASES")
+    apply.add_argument("--yes", dest="sure", action="store_true", help="do not ask")
+    explain.add_argument("who", metavar="USER", help="Slack id of the person (U…)")
+    explain.add_argument("place", metavar="PLACE", help="PROJECT/SERVICE/SOURCE->TARGET")
+    explain.add_argument("rights", nargs="+", metavar="RIGHT", help="such as flow.delete")
+    explain.add_argument("--group", dest="groups", action="append", default=[], metavar="S…", help="a group of theirs")
+    for each in (show, diff, apply, explain):
+        each.add_argument("--team", metavar="T…", help="the workspace, when the store holds several")
+
+
+def _policy(chosen: argparse.Namespace) -> int:
+    _configure_logs(logging.WARNING)
+    wanted = policy_tool.Wanted(**{name: value for name, value in vars(chosen).items() if name != "command"})
+    try:
+        done = policy_tool.offline(wanted)
+        return uvloop.run(policy_tool.run(load(StoreSettings), wanted)) if done is None else done
+    except (SettingsError, PolicyError) as error:
+        return _refuse(error.lines)
+    except (*OPENING_ERRORS, WorkspaceError, policy_tool.PolicyToolError) as error:
+        return _refuse([str(error)])
+
+
 def _audit(chosen: argparse.Namespace) -> int:
     _configure_logs(logging.WARNING)
     options = {name: value for name, value in vars(chosen).items() if name != "command"}
@@ -64,7 +102,7 @@ def _audit(chosen: argparse.Namespace) -> int:
         return uvloop.run(audit_log.run(load(StoreSettings), audit_log.Wanted(**options)))
     except SettingsError as error:
         return _refuse(error.lines)
-    except (*OPENING_ERRORS, audit_log.AuditError) as error:
+    except (*OPENING_ERRORS, WorkspaceError, audit_log.AuditError) as error:
         return _refuse([str(error)])
     except KeyboardInterrupt:
         return 0
@@ -78,9 +116,9 @@ def _serve() -> int:
     _configure_logs(logging.INFO)
     try:
         uvloop.run(_run(Sluice(load(Settings))))
-    except SettingsError as error:
+    except (SettingsError, PolicyError) as error:
         return _refuse(error.lines)
-    except (RefusedError, PolicyError, *OPENING_ERRORS) as error:
+    except (RefusedError, *OPENING_ERRORS) as error:
         return _refuse([str(error)])
     return 0
 

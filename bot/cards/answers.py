@@ -118,6 +118,13 @@ def _packed(rows: Sequence[str]) -> list[str]:
     return texts
 
 
+def listed(rows: Sequence[str]) -> Answer:
+    """Rows of ready mrkdwn, in as few sections as Slack's limit allows."""
+    return Answer(
+        text=kit.fit("\n".join(rows), kit.TEXT_MAX), blocks=tuple(kit.section(text) for text in _packed(rows))
+    )
+
+
 def flow(ref: FlowRef, shown: Wire, page: int = 1) -> Answer:
     """One flow: every field that is set, and the defaults of the rest; what is too long for one message by pages."""
     keys = [field.name for field in WRITABLE if field.name in shown or field.name not in EXCLUSION_SPELLINGS[1:]]

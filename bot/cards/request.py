@@ -132,7 +132,7 @@ def _ruled(request: Request, weighing: Weighing | None) -> list[kit.Block]:
     now = weighing.needs if weighing is not None and request.is_open else request.needs
     said = []
     if now != Needs() or now != request.needs:
-        said.append(f"{_rules(now)}: {words.takes(now)}.")
+        said.append(f"{_rules(now)}: {words.takes(now)} needed.")
     if now != request.needs:
         said.append(
             f"The policy has changed; when it was asked for: {_rules(request.needs)}: {words.takes(request.needs)}."

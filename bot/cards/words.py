@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from bot.cards.kit import escaped
 from bot.core.fields import BY_NAME, Type
 from bot.core.flow import Create, Delete, Wire
+from bot.core.intent import Asking, CreateFlow, DeleteFlow, UpdateFlow
 from bot.core.people import spoken as spoken_subject
 from bot.core.plan import Difference, Plan
 from bot.core.policy import Needs, Quorum
@@ -60,15 +61,21 @@ def _plain(field: str, given: JsonValue) -> str:
 
 def takes(wanted: Needs) -> str:
     """What a change takes, in words: `2 approvals, one of them of sre`."""
-    return " and ".join(_quorum(each) for each in wanted.quorums)
+    return " and ".join(quorum(each) for each in wanted.quorums)
 
 
-def _quorum(quorum: Quorum) -> str:
-    if quorum.is_free:
-        return "no approval is needed"
-    how_many = f"{quorum.size} approval{'s' if quorum.size > 1 else ''}"
-    among = f" of {', '.join(map(spoken_subject, quorum.among))}" if quorum.among else ""
-    each = f", one each of {', '.join(map(spoken_subject, quorum.all_of))}" if quorum.all_of else ""
+def verb(asked: Asking) -> str:
+    """What somebody asks for, in a word."""
+    return {CreateFlow: "create", UpdateFlow: "change", DeleteFlow: "delete"}.get(type(asked), "change")
+
+
+def quorum(wanted: Quorum) -> str:
+    """Whose approvals it takes, in words."""
+    if wanted.is_free:
+        return "no approval"
+    how_many = f"{wanted.size} approval{'s' if wanted.size > 1 else ''}"
+    among = f" of {', '.join(map(spoken_subject, wanted.among))}" if wanted.among else ""
+    each = f", one each of {', '.join(map(spoken_subject, wanted.all_of))}" if wanted.all_of else ""
     return how_many + among + each
 
 

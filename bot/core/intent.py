@@ -172,6 +172,20 @@ class VerifyAudit(Asked):
     kind: Literal["audit"] = "audit"
 
 
+class ShowPolicy(Asked):
+    """The policy in force, in words."""
+
+    kind: Literal["policy"] = "policy"
+
+
+class Explain(Asked):
+    """Whether somebody may ask for a change, what it takes, and why."""
+
+    kind: Literal["explain"] = "explain"
+    subject: str
+    asking: CreateFlow | UpdateFlow | DeleteFlow
+
+
 class WhoAmI(Asked):
     """What the asker may do here."""
 
@@ -187,7 +201,7 @@ class Help(Asked):
 
 Intent = Annotated[
     ListFlows | ShowFlow | CreateFlow | UpdateFlow | DeleteFlow | ListRequests | ShowRequest | Decide
-    | AskReason | GrantRole | RevokeRole | ListRoles | UseService | VerifyAudit | WhoAmI | Help,
+    | AskReason | GrantRole | RevokeRole | ListRoles | UseService | VerifyAudit | ShowPolicy | Explain | WhoAmI | Help,
     Field(discriminator="kind"),
 ]  # fmt: skip
 

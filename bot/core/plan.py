@@ -97,6 +97,14 @@ def rights_of(change: Change) -> frozenset[Right]:
     return frozenset(touched | ({Right.CREATE} if isinstance(change, Create) else set()))
 
 
+def rights_asked(asked: Asking) -> frozenset[Right]:
+    """The rights that a change takes, as far as that can be told without the flow."""
+    body: Wire = {edit.field: edit.value for edit in getattr(asked, "edits", ())}
+    if isinstance(asked, CreateFlow):
+        return rights_of(Create(body={"enabled": True} | body))
+    return rights_of(Delete() if isinstance(asked, DeleteFlow) else Patch(body=body))
+
+
 def make_plan(ref: FlowRef, asked: Asking, current: Wire | None) -> Plan | NoPlan:
     """The plan for what was asked, from the flow as it is now (None: there is none)."""
     if isinstance(asked, CreateFlow):

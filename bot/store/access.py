@@ -39,6 +39,11 @@ class AccessStore:
         (policy,) = await self._store.hmget(_KEY, "policy")
         return policy is not None
 
+    async def policy_text(self) -> str | None:
+        """The document in force as it was written, None when none was applied."""
+        (text,) = await self._store.hmget(_KEY, "policy:text")
+        return text
+
     async def default_service(self, channel: str) -> str | None:
         """The `project/service` that this channel uses when a command names none."""
         (value,) = await self._store.hmget("channels", channel)
@@ -67,10 +72,10 @@ def revoke(commit: Commit, access: Access, taken: Grant) -> None:
     commit.run("HDEL", _KEY, _GRANT + taken.key)
 
 
-def set_policy(commit: Commit, access: Access, policy: Policy) -> None:
-    """Puts another policy in force."""
+def set_policy(commit: Commit, access: Access, policy: Policy, text: str = "") -> None:
+    """Puts another policy in force; `text` is the document as it was written."""
     _changed(commit, access)
-    commit.run("HSET", _KEY, "policy", policy.model_dump_json())
+    commit.run("HSET", _KEY, "policy", policy.model_dump_json(), "policy:text", text)
 
 
 def use_service(commit: Commit, channel: str, path: str) -> None:

@@ -51,6 +51,21 @@ async def workspaces(redis: Redis) -> list[str]:
     return sorted([team_of(key) async for key in redis.scan_iter(match=Keys("*")("audit:head"), count=1000)])
 
 
+class WorkspaceError(Exception):
+    """Why it is not clear which workspace is meant: one line."""
+
+
+async def workspace(redis: Redis, wanted: str | None) -> str:
+    """The workspace of this name, or the only one. Raises WorkspaceError."""
+    found = await workspaces(redis)
+    if wanted is not None and wanted not in found:
+        raise WorkspaceError(f"there is no workspace {wanted} in this store; there are: {', '.join(found) or 'none'}")
+    if wanted is None and len(found) != 1:
+        several = f"say which workspace, with --team: {', '.join(found)}"
+        raise WorkspaceError(several if found else "there is no workspace in this store")
+    return wanted or found[0]
+
+
 async def check(store: Store) -> Verdict:
     """Verifies the whole chain, and that it ends where the store says."""
     head = Head()

@@ -19,8 +19,8 @@ _log: Final = logging.getLogger(__name__)
 STARTER: Final = "sluice"
 
 
-async def seed(store: Store, access: AccessStore, admins: Sequence[str], policy: Policy | None) -> None:
-    """Gives the first admins their role when nobody is admin yet, and applies the policy when none was before.
+async def seed(store: Store, access: AccessStore, admins: Sequence[str], policy: tuple[Policy, str] | None) -> None:
+    """Gives the first admins their role when nobody is admin yet, and applies the policy (with its text) if none was.
 
     Raises StoreError when the store does not answer. Of replicas that start at once, one does it.
     """
@@ -30,13 +30,13 @@ async def seed(store: Store, access: AccessStore, admins: Sequence[str], policy:
         await _seed(store, access, admins, policy)
 
 
-async def _seed(store: Store, access: AccessStore, admins: Sequence[str], policy: Policy | None) -> None:
+async def _seed(store: Store, access: AccessStore, admins: Sequence[str], policy: tuple[Policy, str] | None) -> None:
     known, _ = await access.load()
     now = store.clock.now()
     commit = Commit()
     if policy is not None and not await access.has_policy():
-        grants.set_policy(commit, known, policy)
-        commit.note(Note(tag=f"{STARTER}:policy:apply", by=STARTER, at=now, details={"digest": policy.digest}))
+        grants.set_policy(commit, known, *policy)
+        commit.note(Note(tag=f"{STARTER}:policy:apply", by=STARTER, at=now, details={"digest": policy[0].digest}))
     if not known.has_admin(now):
         for user in admins:
             given = Grant(subject=user, role="admin", scope="*", by=STARTER, at=now)

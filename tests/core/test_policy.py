@@ -44,6 +44,10 @@ def test_a_document_is_read_and_survives_the_store() -> None:
     ("[roles.admin]\nrequest=[]", "policy.toml:1: roles.admin is a built-in role"),
     ('[groups]\neveryone=["U1"]', "policy.toml:2: groups.everyone means everybody already"),
     ('[groups]\nSRE=["U1"]', "policy.toml:2: groups.SRE"),
+    ("[groups]\nsre=[]", "policy.toml:2: groups.sre has no members, so nobody could stand for it"),
+    ('[groups]\na=["b"]\nb=["a"]', "policy.toml:2: groups.a has no members"),
+    ('[approval]\nquorum={any_of=2, among=["U1"]}', "policy.toml:2: approval.quorum.among it takes 2 people"),
+    ('[groups]\na=["U1"]\nb=["U1"]\n[approval.quorum]\nall_of=["a", "b"]', "policy.toml:5: approval.quorum.all_of it"),
 ])  # fmt: skip
 def test_a_wrong_document_is_refused_with_its_key(text: str, words: str) -> None:
     with pytest.raises(PolicyError, match=re.escape(words)):

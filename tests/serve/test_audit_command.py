@@ -102,4 +102,4 @@ async def test_the_embedded_store_is_read_from_its_folder(tmp_path: Path) -> Non
         env={"PATH": os.environ["PATH"], "SLUICE_DATA_DIR": str(tmp_path)},
     )  # fmt: skip
     _, errors = await process.communicate()
-    assert errors.decode() == "sluice: there is no audit log in this store\n"
+    assert errors.decode() == "sluice: there is no workspace in this store\n"

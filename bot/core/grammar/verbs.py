@@ -15,6 +15,7 @@ from bot.core.intent import (
     Decide,
     DeleteFlow,
     Edit,
+    Explain,
     GrantRole,
     Help,
     Intent,
@@ -24,6 +25,7 @@ from bot.core.intent import (
     Operator,
     RevokeRole,
     ShowFlow,
+    ShowPolicy,
     ShowRequest,
     UpdateFlow,
     UseService,
@@ -202,6 +204,22 @@ def _audit(words: Words, verb: Verb) -> Intent:
     return VerifyAudit(**_place(words))
 
 
+def _policy(words: Words, verb: Verb) -> Intent:
+    word = words.take("What to do with the policy", verb.example).text.lower()
+    if word == "show":
+        return ShowPolicy(**_place(words))
+    if word != "explain":
+        raise WrongError(f"“{word}” is nothing I can do with the policy: show or explain.", word,
+                         closest=closest(word, ("show", "explain")))  # fmt: skip
+    subject = values.subject(words.take("Who", verb.example).text)
+    action = words.take("What they would ask for", verb.example).text.lower()
+    asked = BY_WORD.get(action)
+    intent = None if asked is None else asked.read(words, asked)
+    if not isinstance(intent, CreateFlow | UpdateFlow | DeleteFlow):
+        raise WrongError(f"“{action}” is no change of a flow.", action, line=verb.example)
+    return Explain(subject=subject, asking=intent, public=intent.public)
+
+
 def _whoami(words: Words, _: Verb) -> Intent:
     return WhoAmI(**_place(words))
 
@@ -237,6 +255,9 @@ VERBS: Final = (
          "who holds which role where", _role),
     Verb("use", "use PROJECT/SERVICE", "use acme-prod/mm2-eu", "make a service the default of this channel", _use),
     Verb("audit", "audit verify", "audit verify", "check that nobody changed the audit log", _audit, Right.READ_AUDIT),
+    Verb("policy", "policy show, policy explain @user ACTION A -> B",
+         "policy explain @user delete kafka-eu -> kafka-us", "what approvals take, and why somebody may or may not",
+         _policy),
     Verb("whoami", "whoami", "whoami", "what you may do here", _whoami),
     Verb("help", "help [ACTION]", "help create", "this help, or all about one action", _help),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Final, Self
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, field_validator, model_validator
 
 from bot.core.access import Denial
 from bot.core.canonical import digest
@@ -64,7 +64,8 @@ Scope = Annotated[str, BeforeValidator(_scope)]
 Pattern = Annotated[str, Field(max_length=500), BeforeValidator(_pattern)]
 Subjects = Annotated[tuple[str, ...], BeforeValidator(_no_text)]
 """Slack ids of users (U…) and user groups (S…), names of groups of the policy, or `everyone`."""
-Rights = Annotated[frozenset[Right], BeforeValidator(_no_text)]
+Rights = Annotated[frozenset[Right], BeforeValidator(_no_text), PlainSerializer(sorted, return_type=list[Right])]
+"""Written in order, or equal policies would have different digests in different processes."""
 
 
 class Quorum(Frozen):

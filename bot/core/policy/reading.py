@@ -10,6 +10,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from bot.core.grammar.mistake import closest
+from bot.core.policy.check import impossible
 from bot.core.policy.document import Policy
 
 _TABLE: Final = re.compile(r"\s*(\[\[?)\s*([^\[\]#]+?)\s*\]\]?")
@@ -35,11 +36,19 @@ def parse_policy(text: str, name: str = "policy") -> Policy:
     if not document:
         raise PolicyError([f"{name}: is empty; write at least [approval] with a quorum."])
     try:
-        return Policy.model_validate(document)
+        policy = Policy.model_validate(document)
     except ValidationError as error:
         raise PolicyError(
             [_line(text, name, each["loc"], each["msg"], each["type"]) for each in error.errors()]
         ) from None
+    if wrong := list(impossible(policy)):
+        raise PolicyError([_refuse(text, name, loc, why) for loc, why in wrong])
+    return policy
+
+
+def _refuse(text: str, name: str, loc: Path, why: str) -> str:
+    where = line_of(text, loc)
+    return f"{name}{f':{where}' if where else ''}: {f'{_dotted(loc)} ' if loc else ''}{why}"
 
 
 def _unreadable(name: str, said: str) -> str:
@@ -57,8 +66,7 @@ def _line(text: str, name: str, loc: Path, message: str, kind: str) -> str:
         loc, said = (_path(dotted), rest) if colon and " " not in dotted else ((), said)
     if kind == "extra_forbidden":
         said = f"is no key here{_hint(loc)}"
-    where = line_of(text, loc)
-    return f"{name}{f':{where}' if where else ''}: {f'{_dotted(loc)} ' if loc else ''}{said[:1].lower()}{said[1:]}"
+    return _refuse(text, name, loc, said[:1].lower() + said[1:])
 
 
 def _path(dotted: str) -> Path:
