@@ -62,8 +62,8 @@ async def test_a_grant_that_cannot_be_read_decides_nothing(store: Store, text: s
 
 async def test_the_first_start_gives_admins_and_policy_and_the_next_changes_neither(store: Store) -> None:
     access = AccessStore(store)
-    await seed(store, access, ["U1", "U2"], TWO)
-    await seed(store, access, ["U3"], Policy())
+    await seed(store, access, ["U1", "U2"], (TWO, "two"))
+    await seed(store, access, ["U3"], (Policy(), "other"))
     known, policy = await access.load()
     assert {each.subject for each in known.all()} == {"U1", "U2"}
     assert policy == TWO
@@ -74,7 +74,9 @@ async def test_the_first_start_gives_admins_and_policy_and_the_next_changes_neit
 
 async def test_of_two_first_starts_at_once_one_does_it(store: Store) -> None:
     other = Store(store.redis, store.keys.team)
-    await asyncio.gather(seed(store, AccessStore(store), ["U1"], TWO), seed(other, AccessStore(other), ["U1"], TWO))
+    await asyncio.gather(
+        seed(store, AccessStore(store), ["U1"], (TWO, "two")), seed(other, AccessStore(other), ["U1"], (TWO, "two"))
+    )
     assert len([entry async for entry in audit.entries(store)]) == 2
     assert (await audit.check(store)).wrong is None
 
