@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from bot.aiven.errors import AivenError, RateLimitedError, UnavailableError
@@ -34,6 +35,7 @@ from bot.core.intent import (
     VerifyAudit,
     WhoAmI,
 )
+from bot.core.people import Person, UnsureError
 from bot.desk import asking, auditing, deciding, granting, reading, ruling
 from bot.desk.desk import AnswerError, Case, Desk, Handled
 from bot.sender import Sender, SlackAwayError, SlackRefusedError
@@ -96,22 +98,30 @@ class Answerer:
     async def _handle(self, lease: Lease, delivery: Delivery) -> Handled | None:
         """What comes of it; None when it was put off."""
         access, policy = await self._desk.access.load()
-        people = await self._desk.people([delivery.user], policy)
-        case = Case(self._desk, delivery, access, policy, people[delivery.user], self._desk.now)
-        if delivery.team not in self._desk.teams:
-            return case.refuse(
-                f"team/{delivery.team}", "enter", "I cannot do that for you", "you are not of my workspace"
-            )
+        case = Case(self._desk, delivery, access, policy, Person(delivery.user), self._desk.now)
         try:
-            return await USE_CASES[type(delivery.intent)](case, delivery.intent)
+            return await self._handled(case)
         except AnswerError as answered:
             return Handled(answered.answer)
         except AivenError as error:
             return await self._aiven_trouble(lease, delivery, error)
+        except UnsureError as unsure:
+            return await self._unsure(lease, case, unsure)
         except (StoreError, ConflictError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever breaks, the person hears of it
             return await self._stumbled(lease, case, error)
+
+    async def _handled(self, case: Case) -> Handled:
+        """Who it is comes first: strangers, guests, bots and deactivated accounts get no further."""
+        delivery, what = case.delivery, "I cannot do that for you"
+        if self._desk.teams.isdisjoint({delivery.team, delivery.enterprise}):
+            return case.refuse(f"team/{delivery.team}", "enter", what, "you are not of my workspace")
+        people = await self._desk.people([delivery.user], case.access, case.policy)
+        case = replace(case, person=people[delivery.user])
+        if case.person.barred:
+            return case.refuse(f"user/{case.user}", "enter", what, case.person.barred)
+        return await USE_CASES[type(delivery.intent)](case, delivery.intent)
 
     async def _stumbled(self, lease: Lease, case: Case, error: Exception) -> Handled | None:
         """An error of ours: tried again, for another replica may do better, and then told. Nothing was committed."""
@@ -134,6 +144,13 @@ class Answerer:
             await self._say_meanwhile(delivery, words)
         await self._put_off(lease, delivery, wait)
         return None
+
+    async def _unsure(self, lease: Lease, case: Case, unsure: UnsureError) -> Handled | None:
+        """Fails closed: nothing is decided for somebody of whom it is not known who they are."""
+        if case.delivery.tries < _AIVEN_TRIES:
+            await self._put_off(lease, case.delivery, min(2.0 ** (case.delivery.tries + 1), _LONGEST_WAIT))
+            return None
+        return case.refuse(f"user/{case.user}", "enter", "I could not do that, and nothing was changed", str(unsure))
 
     async def _say_meanwhile(self, delivery: Delivery, words: Answer) -> None:
         """A word before the answer; the work does not wait for it."""

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import Any, Final, TypeVar
 
 from aiohttp import web
@@ -17,6 +18,7 @@ from bot.aiven.client import AivenClient
 from bot.aiven.errors import AivenError
 from bot.core.policy import Policy, parse_policy
 from bot.desk.desk import Defaults, Desk
+from bot.directory import Directory
 from bot.intake import Intake
 from bot.sender import Sender, SlackAwayError, SlackRefusedError, web_client
 from bot.settings import Settings
@@ -92,7 +94,7 @@ class Sluice:
             we = await self._ask_slack(sender.who_are_we, "SLACK_BOT_TOKEN")
             if we is None:
                 return
-            desk = await self._desk(stack, store, we, policy)
+            desk = await self._desk(stack, store, sender, we, policy)
             if desk is not None:
                 await self._serve(stack, desk, sender, we)
 
@@ -148,7 +150,12 @@ class Sluice:
         return None
 
     async def _desk(
-        self, stack: AsyncExitStack, where: Opened, we: dict[str, Any], policy: tuple[Policy, str] | None
+        self,
+        stack: AsyncExitStack,
+        where: Opened,
+        sender: Sender,
+        we: dict[str, Any],
+        policy: tuple[Policy, str] | None,
     ) -> Desk | None:
         settings = self._settings
         store = Store(where.redis, we["team_id"], clock=self._clock)
@@ -169,7 +176,9 @@ class Sluice:
         self._store = store
         teams = frozenset(filter(None, (we["team_id"], we.get("enterprise_id"))))
         defaults = Defaults(settings.project, settings.service, settings.channel)
-        return Desk(store, access, aiven, teams, defaults, self._sleep)
+        age = timedelta(seconds=settings.identity_seconds)
+        directory = Directory(sender, teams, store.clock.now, age)
+        return Desk(store, access, aiven, directory, teams, defaults, self._sleep)
 
     async def _serve(self, stack: AsyncExitStack, desk: Desk, sender: Sender, we: dict[str, Any]) -> None:
         self._worker = worker = Worker(desk, sender)

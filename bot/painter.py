@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from bot.cards import request as cards
 from bot.core.delivery import Answer
+from bot.core.people import UnsureError
 from bot.core.request import Request, approvers, weigh
 from bot.desk.desk import Desk
 from bot.pace import Pace
@@ -93,7 +94,13 @@ class Painter:
     async def _rendered(self, request: Request, card: Card) -> Answer:
         access, policy = await self._desk.access.load()
         now = self._desk.now
-        weighing = weigh(request, await self._desk.people(request.deciders, policy), access, policy, now)
+        try:
+            people = await self._desk.people(request.deciders, access, policy)
+        except UnsureError:
+            # The picture says less then; what counts is judged when it counts.
+            weighing = None
+        else:
+            weighing = weigh(request, people, access, policy, now)
         return cards.card(request, approvers(request, access, now), weighing, refused_by=card.refused_by)
 
     async def _elsewhere(self, lease: Lease, request: Request, card: Card, refused: SlackRefusedError) -> None:

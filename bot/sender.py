@@ -82,6 +82,16 @@ class Sender:
             raise SlackRefusedError("auth.test names no team")
         return we
 
+    async def user(self, user: str) -> dict[str, Any]:
+        """`users.info`: the user object."""
+        found = (await self._call("users.info", _read=True, user=user)).get("user")
+        return found if isinstance(found, dict) else {}
+
+    async def group_members(self, group: str) -> frozenset[str]:
+        """`usergroups.users.list`: the users in a user group."""
+        found = (await self._call("usergroups.users.list", _read=True, usergroup=group)).get("users")
+        return frozenset(map(str, found)) if isinstance(found, list) else frozenset()
+
     async def open_socket(self) -> str:
         """`apps.connections.open`, for a client with an app-level token: where to connect for Socket Mode."""
         return str((await self._call("apps.connections.open")).get("url") or "")
@@ -102,10 +112,15 @@ class Sender:
         if reply.status_code >= 400:  # noqa: PLR2004 - HTTP's border of success
             raise SlackRefusedError("expired_url")
 
-    async def _call(self, method: str, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - Slack's own
+    async def _call(self, method: str, *, _read: bool = False, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401
+        """One call of a method; `_read`: its arguments go in a form, for methods that read take no JSON."""
         sent = {key: value for key, value in arguments.items() if value is not None}
         try:
-            reply = await self._client.api_call(method, json=sent or None)
+            reply = await (
+                self._client.api_call(method, params=sent)
+                if _read
+                else self._client.api_call(method, json=sent or None)
+            )
         except SlackApiError as error:
             raise _meaning(error) from None
         except (ClientError, TimeoutError, OSError, SlackClientError, ValueError, AttributeError) as error:

@@ -76,6 +76,11 @@ class Settings(StoreSettings):
         None, validation_alias="SLUICE_SERVICE", description="MirrorMaker service if none is said"
     )
 
+    identity_seconds: int = Field(
+        60, validation_alias="SLUICE_IDENTITY_SECONDS", ge=0, le=3600,
+        description="how long to believe what Slack says of people and user groups",
+    )  # fmt: skip
+
     @field_validator("slack_api_url", "aiven_web_url")
     @classmethod
     def _is_url(cls, value: str) -> str:

@@ -56,6 +56,7 @@ class Commands(AsyncMiddleware):
             return answers.mistake(parsed)
         receipt = await self._intake.accept(Delivery(
             id=identity(req.headers, body), source=Source.COMMAND, team=body.get("team_id") or "",
+            enterprise=body.get("enterprise_id") or "",
             user=body.get("user_id") or "", channel=body.get("channel_id") or "", intent=parsed, typed=text,
             response_url=body.get("response_url") or "", trigger=body.get("trigger_id") or "",
         ))  # fmt: skip

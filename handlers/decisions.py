@@ -45,6 +45,7 @@ def _delivery(body: dict[str, Any], action: dict[str, Any], intent: Intent, iden
     fleeting = bool(container.get("is_ephemeral"))
     return Delivery(
         id=ident, source=Source.BUTTON, team=user.get("team_id") or (body.get("team") or {}).get("id") or "",
+        enterprise=(body.get("enterprise") or {}).get("id") or "",
         user=user.get("id", ""), channel=channel.get("id") or container.get("channel_id") or "", intent=intent,
         response_url=body.get("response_url") or "", trigger=body.get("trigger_id") or "",
         message="" if fleeting else container.get("message_ts") or message.get("ts") or "",

@@ -26,7 +26,8 @@ def register(app: AsyncApp, intake: Intake) -> None:
         user = body.get("user") or {}
         receipt = await intake.accept(Delivery(
             id=identity(req.headers, body), source=Source.FORM,
-            team=user.get("team_id") or (body.get("team") or {}).get("id") or "", user=user.get("id", ""),
+            team=user.get("team_id") or (body.get("team") or {}).get("id") or "",
+            enterprise=(body.get("enterprise") or {}).get("id") or "", user=user.get("id", ""),
             channel=channel, intent=Decide(number=int(number or 0), verdict=Verdict.DENY, reason=reason),
         ))  # fmt: skip
         if receipt.kept or receipt.told is None:

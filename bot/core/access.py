@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +10,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from bot.core.flow import Frozen
-from bot.core.people import Person
+from bot.core.people import GROUP_ID, Person
 from bot.core.rights import Kind, Right
 from bot.core.roles import ROLES, Role
 from bot.core.scope import matches, reaches, within
@@ -99,6 +100,11 @@ class Access:
             for grant in grants:
                 index.setdefault(grant.role, []).append(grant)
         return {role: tuple(held) for role, held in index.items()}
+
+    @cached_property
+    def slack_groups(self) -> frozenset[str]:
+        """The user groups of Slack that hold something."""
+        return frozenset(subject for subject in self.grants if re.fullmatch(GROUP_ID, subject))
 
     @cached_property
     def _roles_with(self) -> Mapping[tuple[Right, Kind], frozenset[str]]:

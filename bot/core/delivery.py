@@ -29,14 +29,16 @@ class Answer(Frozen):
 class Delivery(Frozen):
     """Something that a person did. `id` is the same for a repeat of it; `typed` is the text as Slack sent it.
 
-    `team` is the workspace or organisation of the person. `message` is the timestamp of the message that was clicked,
-    `block` the block in it; `replace`: the answer takes its place. `answer` is set once it has been dealt with.
+    `team` is the workspace of the person, `enterprise` the organisation, where there is one. `message` is the timestamp
+    of the message that was clicked, `block` the block in it; `replace`: the answer takes its place. `answer` is set
+    once it has been dealt with.
     """
 
     id: str
     version: int = 1
     source: Source
     team: str
+    enterprise: str = ""
     user: str
     channel: str
     intent: Intent

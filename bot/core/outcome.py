@@ -156,6 +156,11 @@ def contradicted(request: Request, reading: Reading, words: str, now: datetime) 
     return Then(request.ended(State.FAILED, now, f"{words} Nothing was changed."), "outcome")
 
 
+def unsure(request: Request, words: str, now: datetime) -> Then:
+    """It cannot be told who approved an approved request, so nothing is sent yet."""
+    return _wait(request, Trouble(words, passing=True), now)
+
+
 def after_error(request: Request, trouble: Trouble, now: datetime) -> Then:
     """What an error makes of a request, before or after its write was sent."""
     if request.state is State.APPLYING and trouble.in_doubt:

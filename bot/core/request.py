@@ -127,9 +127,10 @@ def needs_now(request: Request, policy: Policy) -> Needs:
     return needs(policy, request.plan.rights, str(request.plan.ref))
 
 
-def may_approve(request: Request, access: Access, person: Person, now: datetime) -> Refusal | None:
+def may_approve(request: Request, access: Access, person: Person, people: People, now: datetime) -> Refusal | None:
     """Why this person's approval would not count, None when it would. Nobody approves their own request."""
-    if person.user == request.by:
+    requester = known(people, request.by)
+    if person.identity == requester.identity:
         return Refusal(why="you asked for it yourself; somebody else has to decide")
     answer = decide_all(access, person, request.plan.rights, Kind.APPROVE, str(request.plan.ref), now)
     return None if answer.allowed else Refusal(why=answer.reason)
@@ -144,7 +145,9 @@ def approvers(request: Request, access: Access, now: datetime) -> list[str]:
 
 def weigh(request: Request, people: People, access: Access, policy: Policy, now: datetime) -> Weighing:
     """The approvals that count for these people, grants and policy; each person's newest decision is the one."""
-    judged = [(each.by, _flaw(request, each, people, access, now)) for each in _newest(request, Verdict.APPROVE)]
+    judged = [
+        (each.by, _flaw(request, each, people, access, now)) for each in _newest(request, people, Verdict.APPROVE)
+    ]
     counted = [known(people, by) for by, flaw in judged if flaw is None]
     wanted = needs_now(request, policy)
     return Weighing(
@@ -155,16 +158,16 @@ def weigh(request: Request, people: People, access: Access, policy: Policy, now:
     )
 
 
-def _newest(request: Request, verdict: Verdict) -> list[Decision]:
-    """Of each person the newest decision, where it is this one."""
-    newest = {decision.by: decision for decision in request.decisions}
+def _newest(request: Request, people: People, verdict: Verdict) -> list[Decision]:
+    """Of each person, whatever the account, the newest decision, where it is this one."""
+    newest = {known(people, decision.by).identity: decision for decision in request.decisions}
     return [each for each in newest.values() if each.verdict is verdict]
 
 
 def _flaw(request: Request, decision: Decision, people: People, access: Access, now: datetime) -> str | None:
     if decision.digest != request.plan.digest:
         return "it was given for another plan"
-    refusal = may_approve(request, access, known(people, decision.by), now)
+    refusal = may_approve(request, access, known(people, decision.by), people, now)
     return refusal.why if refusal else None
 
 
@@ -187,7 +190,7 @@ def _too_late(request: Request, decision: Decision) -> Refusal:
 
 
 def _approve(request: Request, decision: Decision, people: People, access: Access, policy: Policy) -> Request | Refusal:
-    refusal = may_approve(request, access, known(people, decision.by), decision.at)
+    refusal = may_approve(request, access, known(people, decision.by), people, decision.at)
     if refusal is not None:
         return refusal
     if decision.by in weigh(request, people, access, policy, decision.at).counted:
@@ -204,14 +207,14 @@ def _names_the_flow(typed: str, request: Request) -> bool:
 
 
 def _deny(request: Request, decision: Decision, people: People, access: Access, policy: Policy) -> Request | Refusal:
-    refusal = may_approve(request, access, known(people, decision.by), decision.at)
+    refusal = may_approve(request, access, known(people, decision.by), people, decision.at)
     if refusal is not None:
         own = "; to take it back use cancel" if decision.by == request.by else ""
         return Refusal(why=refusal.why + own)
     if not decision.reason.strip():
         return Refusal(why="a denial needs a reason, so that the requester knows what to do")
     denied = request.moved(decision.at, decisions=(*request.decisions, decision))
-    flaws = [_flaw(denied, each, people, access, decision.at) for each in _newest(denied, Verdict.DENY)]
+    flaws = [_flaw(denied, each, people, access, decision.at) for each in _newest(denied, people, Verdict.DENY)]
     if flaws.count(None) >= needs_now(request, policy).denials:
         return _closed(request, decision, State.DENIED)
     still_enough = weigh(denied, people, access, policy, decision.at).enough

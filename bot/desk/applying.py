@@ -16,6 +16,7 @@ from bot.core.access import Access
 from bot.core.audit import Note
 from bot.core.flow import Create, Delete, Wire
 from bot.core.outcome import Reading
+from bot.core.people import UnsureError
 from bot.core.request import Request, State, judge_again
 from bot.desk.desk import BOT, Desk
 from bot.store import requests
@@ -50,7 +51,11 @@ async def look(desk: Desk, lease: Lease, number: int) -> None:
 
 async def _apply(desk: Desk, lease: Lease, request: Request) -> None:
     access, policy = await desk.access.load()
-    people = await desk.people(request.deciders, policy)
+    try:
+        people = await desk.people(request.deciders, access, policy)
+    except UnsureError as unsure:
+        await _later(desk, lease, request, outcome.unsure(request, str(unsure), desk.now))
+        return
     fallen = judge_again(request, people, access, policy, desk.now)
     if fallen is not None:
         await _move(desk, lease, request, fallen, "judge")

@@ -26,7 +26,7 @@ async def decide(case: Case, intent: Decide) -> Handled:
     decision = Decision(
         by=case.user, verdict=intent.verdict, digest=request.plan.digest, at=case.now, reason=intent.reason.strip()
     )
-    people = await case.desk.people((*request.deciders, case.user), case.policy)
+    people = await case.desk.people((*request.deciders, case.user), case.access, case.policy)
     decided = life.decide(request, decision, people, case.access, case.policy)
     if isinstance(decided, Refusal):
         return await _refused(case, request, intent.verdict, decided)
@@ -97,8 +97,9 @@ async def ask_reason(case: Case, intent: AskReason) -> Handled:
     request = await requests.load(case.desk.store, intent.number)
     if request is None:
         return _unknown(case, intent.number, Verdict.DENY)
+    people = await case.desk.people((request.by, case.user), case.access, case.policy)
     refusal = Refusal(why=f"it is {request.state}") if request.state not in life.DECIDABLE else (
-        life.may_approve(request, case.access, case.person, case.now)
+        life.may_approve(request, case.access, case.person, people, case.now)
     )  # fmt: skip
     if refusal is not None:
         return await _refused(case, request, Verdict.DENY, refusal)

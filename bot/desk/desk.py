@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
 from bot.aiven.client import AivenClient
 from bot.cards import answers
@@ -15,7 +15,7 @@ from bot.core.access import Access, decide
 from bot.core.access import Answer as Judgement
 from bot.core.audit import Note
 from bot.core.delivery import Answer, Delivery
-from bot.core.people import Person
+from bot.core.people import Person, Profile, bar
 from bot.core.policy import Policy
 from bot.core.rights import Kind, Right
 from bot.store.access import AccessStore
@@ -35,6 +35,16 @@ class Defaults:
     channel: str | None = None
 
 
+class Directory(Protocol):
+    """Who is who, as Slack says; remembered for a little while."""
+
+    async def profile(self, user: str) -> Profile:
+        """A user. Raises UnsureError when Slack cannot be asked."""
+
+    async def members(self, groups: Iterable[str]) -> tuple[Mapping[str, frozenset[str]], tuple[str, ...]]:
+        """The members of these user groups, and which groups could not be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """The ports of the use cases. `teams`: the ids of our workspace and organisation; everybody else is a stranger."""
@@ -42,6 +52,7 @@ class Desk:
     store: Store
     access: AccessStore
     aiven: AivenClient
+    directory: Directory
     teams: frozenset[str]
     defaults: Defaults = Defaults()
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -51,9 +62,18 @@ class Desk:
         """The store's time."""
         return self.store.clock.now()
 
-    async def people(self, users: Iterable[str], policy: Policy) -> dict[str, Person]:
-        """Who these users are at this moment."""
-        return {user: policy.person(user) for user in users}
+    async def people(self, users: Iterable[str], access: Access, policy: Policy) -> dict[str, Person]:
+        """Who these users are at this moment. Raises UnsureError when that cannot be told."""
+        groups = policy.slack_groups | access.slack_groups
+        members, unread = await self.directory.members(groups)
+        return {user: await self._person(user, members, unread, policy) for user in dict.fromkeys(users)}
+
+    async def _person(
+        self, user: str, members: Mapping[str, frozenset[str]], unread: tuple[str, ...], policy: Policy
+    ) -> Person:
+        profile = await self.directory.profile(user)
+        groups = policy.groups_of(user, frozenset(group for group, users in members.items() if user in users))
+        return Person(user, groups, bar(profile, self.teams), unread, profile.account_of)
 
 
 @dataclass(frozen=True, slots=True)

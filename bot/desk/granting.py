@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from bot.cards import answers, kit
 from bot.core.access import Access, Answer, Grant, may_grant
 from bot.core.grammar.mistake import closest
 from bot.core.intent import GrantRole, ListRoles, RevokeRole, UseService
+from bot.core.people import EVERYONE, GROUP_NAME
 from bot.core.rights import Right
 from bot.desk import places
 from bot.desk.desk import AnswerError, Case, Handled
@@ -18,6 +20,7 @@ from bot.store.commit import Commit
 async def grant(case: Case, intent: GrantRole) -> Handled:
     """Gives a role, if the one who asks manages access to all of that scope."""
     _check_role(case, intent.role)
+    _check_group(case, intent.subject)
     allowed = may_grant(case.access, case.person, intent.scope, case.now)
     if not allowed.allowed:
         return _refused(case, "grant", intent, allowed)
@@ -56,6 +59,13 @@ def _check_role(case: Case, role: str) -> None:
     near = closest(role, roles)
     hint = f" Did you mean {near}?" if near else ""
     raise AnswerError(answers.trouble(f"There is no role {role}.{hint} The roles are {', '.join(roles)}."))
+
+
+def _check_group(case: Case, subject: str) -> None:
+    if not re.fullmatch(GROUP_NAME, subject) or subject == EVERYONE or subject in case.policy.groups:
+        return
+    names = ", ".join(case.policy.groups) or "none"
+    raise AnswerError(answers.trouble(f"The policy has no group {subject}; there are: {names}."))
 
 
 def _refused(case: Case, action: str, intent: GrantRole | RevokeRole, why: Answer) -> Handled:

@@ -80,7 +80,7 @@ async def show_request(case: Case, intent: ShowRequest) -> Handled:
     sight = case.may(Right.READ, ref)
     if not sight.allowed and found.by != case.user:
         return case.refuse(f"request/{intent.number}", "read", f"I cannot show request {intent.number}", sight.reason)
-    people = await case.desk.people(found.deciders, case.policy)
+    people = await case.desk.people(found.deciders, case.access, case.policy)
     shown = request_card(
         found,
         approvers(found, case.access, case.now),

@@ -30,6 +30,6 @@ async def explained(case: Case, intent: Explain) -> Handled:
     if not allowed:
         why = case.may(Right.MANAGE_ACCESS, place).reason
         return case.refuse(f"policy/{intent.subject}", "explain", "I cannot explain what others may do", why)
-    people = await case.desk.people([intent.subject], case.policy)
+    people = await case.desk.people([intent.subject], case.access, case.policy)
     found = explain(case.access, case.policy, Asked(people[intent.subject], rights_asked(asked), place, case.now))
     return Handled(policies.explained(intent.subject, asked, ref, found))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.core.access import Access, Grant
 from bot.core.flow import FlowRef, Patch
 from bot.core.intent import Verdict
+from bot.core.people import Person
 from bot.core.plan import Plan
 from bot.core.policy import Needs, Policy, Quorum
 from bot.core.policy.document import Approval
@@ -266,3 +267,16 @@ def test_what_takes_no_approval_is_judged_again_all_the_same() -> None:
     stricter = judge_again(request(state=State.APPROVED), {}, access(), ONE, NOW)
     assert stricter is not None
     assert stricter.state is State.PENDING
+
+
+def test_a_second_account_of_the_requester_does_not_count_and_one_person_counts_once() -> None:
+    two = {"UANN": Person("UANN", account_of="W1"), "UBOB": Person("UBOB", account_of="W1")}
+    own = {"UASK": Person("UASK", account_of="W1"), "UANN": Person("UANN", account_of="W1")}
+    refused = decide(request(), said("UANN"), own, access(), ONE)
+    assert isinstance(refused, Refusal)
+    assert "you asked for it yourself" in refused.why
+    first = decide(request(), said("UANN"), two, access(), TWO)
+    assert isinstance(first, Request)
+    second = decide(first, said("UBOB"), two, access(), TWO)
+    assert isinstance(second, Request)
+    assert second.state is State.PENDING

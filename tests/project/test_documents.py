@@ -84,7 +84,13 @@ def test_the_manifest_is_what_slack_takes(text: str) -> None:
     (command,) = manifest["features"]["slash_commands"]
     assert command["command"] == "/flow"
     assert command["should_escape"] is True
-    assert set(manifest["oauth_config"]["scopes"]["bot"]) == {"commands", "chat:write", "chat:write.public"}
+    assert set(manifest["oauth_config"]["scopes"]["bot"]) == {
+        "commands",
+        "chat:write",
+        "chat:write.public",
+        "users:read",
+        "usergroups:read",
+    }
     http = not manifest["settings"]["socket_mode_enabled"]
     assert ("url" in command) is http
     assert ("request_url" in manifest["settings"]["interactivity"]) is http

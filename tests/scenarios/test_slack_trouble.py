@@ -18,6 +18,7 @@ async def test_a_busy_slack_is_waited_for_and_the_work_goes_on(stage: Stage) -> 
 
 
 async def test_while_slack_is_down_changes_are_applied_and_the_card_catches_up(stage: Stage) -> None:
+    await stage.type(BOB, "whoami", "You are")
     number = await stage.ask(ON)
     stage.slack.fail("*", status=503, times=None)
     await stage.slack.command(BOB, OPS, f"/flow approve {number}")
@@ -82,7 +83,8 @@ async def test_an_answer_that_the_response_url_did_not_take_goes_another_way(sta
 
 async def test_with_aiven_and_slack_away_a_command_is_tried_for_a_while_and_then_told(stage: Stage) -> None:
     stage.aiven.fail(method="GET", status=503, times=None)
-    stage.slack.fail("*", status=503, times=None)
+    for method in ("response_url", "chat.postEphemeral", "chat.postMessage"):
+        stage.slack.fail(method, status=503, times=None)
     await stage.slack.command(ANN, OPS, f"/flow {ON}")
     for tries in range(1, 8):
         await stage.aiven.wait_for(lambda: len(stage.aiven.calls("GET")) >= 3 * tries)  # noqa: B023 - awaited here
@@ -160,6 +162,7 @@ async def test_a_result_that_the_channel_does_not_take_is_told_to_the_requester(
 
 
 async def test_a_card_survives_a_token_that_was_wrong_for_a_while(stage: Stage) -> None:
+    await stage.type(BOB, "whoami", "You are")
     number = await stage.ask(ON)
     stage.slack.fail("*", error="invalid_auth", times=None)
     await stage.slack.command(BOB, OPS, f"/flow approve {number}")

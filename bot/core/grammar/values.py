@@ -12,7 +12,7 @@ from bot.core.fields import ALIAS_MAX_LENGTH, ALIAS_PATTERN, BY_SPELLING, Field,
 from bot.core.flow import problem
 from bot.core.grammar.mistake import WrongError, closest
 from bot.core.intent import Edit, Operator
-from bot.core.people import EVERYONE, USER_ID
+from bot.core.people import EVERYONE, GROUP_ID, GROUP_NAME, USER_ID
 
 TRUE: Final = frozenset({"on", "true", "yes", "enabled", "enable", "1"})
 FALSE: Final = frozenset({"off", "false", "no", "disabled", "disable", "0"})
@@ -21,6 +21,8 @@ BOOLEANS: Final = {word: word in TRUE for word in TRUE | FALSE}
 _SECONDS: Final = {"m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION: Final = re.compile(r"(\d{1,6})\s*([mhdw])[a-z]*", re.IGNORECASE)
 _USER: Final = re.compile(rf"(?:<?@)?({USER_ID})>?")
+_GROUP: Final = re.compile(rf"(?:<!subteam\^)?({GROUP_ID})>?")
+_POLICY_GROUP: Final = re.compile(rf"group:({GROUP_NAME})")
 _LONGEST_WORD: Final = 60
 _GLOB: Final = "[A-Za-z0-9._*?-]+"
 _SCOPE: Final = re.compile(rf"\*|{_GLOB}(?:/{_GLOB}(?:/(?:\*|{_GLOB}->{_GLOB}))?)?")
@@ -176,10 +178,14 @@ def duration(word: str) -> int:
 
 
 def subject(word: str) -> str:
-    """A user id out of a mention, or `everyone`. Raises WrongError for a name that is no mention."""
+    """The id of a user or user group out of a mention, `group:NAME` as that name, or `everyone`.
+
+    Raises WrongError for a name that is no mention.
+    """
     if word.lower().strip("@<>!") == EVERYONE:
         return EVERYONE
-    match = _USER.fullmatch(word.partition("|")[0])
+    plain = word.partition("|")[0]
+    match = _USER.fullmatch(plain) or _GROUP.fullmatch(plain) or _POLICY_GROUP.fullmatch(plain)
     if match is None:
         what = f"I cannot tell who “{_short(word)}” is; type @ and pick the person from Slack's list."
         raise WrongError(what, word)

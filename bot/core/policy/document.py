@@ -15,11 +15,10 @@ from bot.core.canonical import digest
 from bot.core.flow import Frozen
 from bot.core.grammar.mistake import WrongError
 from bot.core.grammar.values import duration, scope
-from bot.core.people import EVERYONE, GROUP_ID, USER_ID, Person
+from bot.core.people import EVERYONE, GROUP_ID, GROUP_NAME, USER_ID, Person
 from bot.core.rights import Kind, Right
 from bot.core.roles import CHANGES, ROLES, Role
 
-_NAME: Final = r"[a-z][a-z0-9-]{0,39}"
 _SLACK_ID: Final = re.compile(rf"{USER_ID}|{GROUP_ID}")
 _MOST: Final = 20
 
@@ -156,7 +155,7 @@ class OwnRole(Frozen):
         return frozenset((right, kind) for kind, rights in kinds.items() for right in rights)
 
 
-Name = Annotated[str, Field(pattern=f"^{_NAME}$")]
+Name = Annotated[str, Field(pattern=f"^{GROUP_NAME}$")]
 
 
 class Policy(Frozen):
@@ -226,14 +225,23 @@ class Policy(Frozen):
                 rest += self.groups.get(subject, ())
         return tuple(each for each in found if each not in self.groups)
 
-    def person(self, user: str, slack_groups: frozenset[str] = frozenset()) -> Person:
-        """A user with the Slack groups that it is in, and the groups of this document that follow."""
+    @cached_property
+    def slack_groups(self) -> frozenset[str]:
+        """The user groups of Slack that the document names."""
+        return frozenset(subject for _, subject in self._subjects() if re.fullmatch(GROUP_ID, subject))
+
+    def groups_of(self, user: str, slack_groups: frozenset[str]) -> frozenset[str]:
+        """The Slack groups that a user is in, and the groups of this document that follow from them."""
         groups, before = set(slack_groups), None
         while before != groups:
             before = set(groups)
             subjects = {user, EVERYONE, *groups}
             groups |= {name for name, members in self.groups.items() if not subjects.isdisjoint(members)}
-        return Person(user, frozenset(groups))
+        return frozenset(groups)
+
+    def person(self, user: str, slack_groups: frozenset[str] = frozenset()) -> Person:
+        """A user of whom nothing is known but the Slack groups."""
+        return Person(user, self.groups_of(user, slack_groups))
 
 
 DEFAULT: Final = Policy()
