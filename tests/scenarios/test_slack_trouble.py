@@ -184,6 +184,7 @@ async def test_slack_is_left_alone_for_as_long_as_it_asks(stage: Stage) -> None:
     await stage.type(BOB, f"approve {number}", "You approved")
     await stage.slack.wait_for(lambda: fault.times == 0)
     await stage.aiven.wait_for(lambda: bool(stage.aiven.writes()))
+    await stage.quiet()
     calls = len(stage.slack.calls_of("chat.update"))
     stage.advance(110)
     await stage.type(ANN, "pause kafka-eu -> kafka-us", "waits for approval")
