@@ -17,6 +17,10 @@ __all__ = ["ADMIN", "ANN", "BOB", "EU_US", "EVE", "OPS", "Stage"]
 EU_US = ("acme-prod", "mm2-eu", "kafka-eu", "kafka-us")
 
 
+HELD_UP = 0.5
+"""Seconds (real ones) in which everything that nobody holds up goes on."""
+
+
 async def at_once(_: float) -> None:
     """Sleeps no time at all, but lets others run."""
     await asyncio.sleep(0)
@@ -49,11 +53,19 @@ class Stage(Workplace):
         while held := self._in_hand():
             await asyncio.wait(held)
 
+    async def _settled(self) -> None:
+        """Returns when nothing is in hand but what a test holds up on purpose."""
+        while held := self._in_hand():
+            done, _ = await asyncio.wait(held, timeout=HELD_UP)
+            if not done:
+                return
+
     def _in_hand(self) -> list[asyncio.Task[None]]:
         return list(self.sluice._worker._held) if self.sluice and self.sluice._worker else []
 
-    def advance(self, seconds: float) -> None:
-        """Lets time pass."""
+    async def advance(self, seconds: float) -> None:
+        """Lets time pass, once what is in hand has ended: else its leases would run out in the middle of it."""
+        await self._settled()
         self.clock.offset += int(seconds * 1000)
         if self.sluice is not None and self.sluice._worker is not None:
             self.sluice._worker.ring()

@@ -34,6 +34,7 @@ async def test_a_flow_is_created_changed_and_removed_where_nothing_but_flows_can
         assert ("could not check the cluster aliases" in str(card.blocks)) is text.startswith("create")
         await stage.type(BOB, f"approve {number}", "You approved")
         await stage.card(number, "applied and verified")
+        await stage.advance(10)
     assert [call.method for call in stage.aiven.writes()] == ["POST", "PUT", "PUT", "DELETE"]
     await stage.type(ANN, "show kafka-us -> kafka-eu", "There is no flow kafka-us -> kafka-eu on acme-prod/mm2-eu")
 

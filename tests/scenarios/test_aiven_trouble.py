@@ -33,7 +33,7 @@ async def test_a_rate_limit_is_waited_out_on_the_card(stage: Stage, fault: dict[
     number = await approved(stage)
     await stage.slack.wait_for(lambda: "I try again in 28 s" in str((c := stage.find_card(number)) and c.blocks))
     assert len(stage.aiven.writes()) == 1
-    stage.advance(28)
+    await stage.advance(28)
     await stage.card(number, "applied and verified")
     assert [call.status for call in stage.aiven.writes()] == [429, 200]
 
@@ -44,7 +44,7 @@ async def test_a_waiting_request_can_still_be_cancelled(stage: Stage) -> None:
     await stage.slack.wait_for(lambda: "I try again" in str((c := stage.find_card(number)) and c.blocks))
     await stage.click(ANN, number, "cancel")
     await stage.card(number, "taken back")
-    stage.advance(60)
+    await stage.advance(60)
     await stage.type(ANN, "requests", "None.")
     assert len(stage.aiven.writes()) == 1
 
@@ -73,7 +73,7 @@ async def test_a_write_that_took_effect_though_it_looked_failed_is_found_by_read
             or "keep reading" in str((c := stage.find_card(number)) and c.blocks)
         )
     )
-    stage.advance(2)
+    await stage.advance(2)
     await stage.card(number, "applied and verified")
     assert len(stage.aiven.writes()) == 1
 
@@ -85,9 +85,9 @@ async def test_a_write_that_surely_did_not_happen_is_sent_again_after_it_had_tim
     stage.aiven.fail(method="PUT", path=FLOW, **fault)
     number = await approved(stage)
     await stage.slack.wait_for(lambda: "keep reading" in str((c := stage.find_card(number)) and c.blocks))
-    stage.advance(2)
+    await stage.advance(2)
     assert len(stage.aiven.writes()) == 1
-    stage.advance(SETTLE.total_seconds())
+    await stage.advance(SETTLE.total_seconds())
     await stage.card(number, "applied and verified")
     assert [call.applied for call in stage.aiven.writes()] == [False, True]
 
@@ -96,7 +96,7 @@ async def test_a_create_that_timed_out_is_read_and_not_repeated(stage: Stage) ->
     stage.aiven.fail(method="POST", path="replication-flows", drop="after")
     number = await approved(stage, "create kafka-us -> kafka-eu exactly-once=on")
     await stage.slack.wait_for(lambda: "keep reading" in str((c := stage.find_card(number)) and c.blocks))
-    stage.advance(2)
+    await stage.advance(2)
     await stage.card(number, "applied and verified")
     assert len(stage.aiven.writes()) == 1
 
@@ -115,7 +115,7 @@ async def test_what_aiven_took_is_never_sent_again_however_late_it_shows(stage: 
     for _ in range(5):
         await stage.quiet()
         read = len(stage.aiven.calls("GET"))
-        stage.advance(LONGEST_WAIT.total_seconds())
+        await stage.advance(LONGEST_WAIT.total_seconds())
         await stage.aiven.wait_for(lambda: len(stage.aiven.calls("GET")) > read)  # noqa: B023 - awaited here
     await stage.card(number, "applied and verified")
     assert len(stage.aiven.writes()) == 1
@@ -131,7 +131,7 @@ async def test_a_yes_that_broke_off_is_never_sent_again(stage: Stage, fault: dic
     for _ in range(4):
         await stage.quiet()
         read = len(stage.aiven.calls("GET"))
-        stage.advance(LONGEST_WAIT.total_seconds())
+        await stage.advance(LONGEST_WAIT.total_seconds())
         await stage.aiven.wait_for(lambda: len(stage.aiven.calls("GET")) > read)  # noqa: B023 - awaited here
     assert len(stage.aiven.writes()) == 1
 
@@ -180,10 +180,10 @@ async def test_while_aiven_may_still_be_at_work_nothing_is_sent_again_and_in_the
     await stage.type(BOB, f"approve {number}", "You approved")
     await stage.slack.wait_for(lambda: "did not answer" in str((c := stage.find_card(number)) and c.blocks))
     for _ in range(6):
-        stage.advance(60)
+        await stage.advance(60)
         await stage.type(ANN, "requests", f"Request {number}")
     assert len(stage.aiven.writes()) == 1
-    stage.advance(GIVE_UP.total_seconds())
+    await stage.advance(GIVE_UP.total_seconds())
     card = await stage.card(number, "unknown: please look yourself")
     assert card.find("approve") == []
     hold.release()
@@ -235,7 +235,7 @@ async def test_a_command_waits_for_an_aiven_that_is_away(stage: Stage) -> None:
     """An accepted change is not lost because Aiven cannot be read just then."""
     stage.aiven.fail(method="GET", path=FLOW, status=503, times=3)
     await stage.type(ANN, ON, "Your command is kept")
-    stage.advance(5)
+    await stage.advance(5)
     await stage.slack.wait_for(lambda: [m for m in stage.slack.ephemeral_to(ANN) if "waits for approval" in m.text])
 
 
@@ -252,11 +252,11 @@ async def test_writes_on_one_service_go_one_at_a_time(stage: Stage) -> None:
     await hold.arrived.wait()
     await stage.type(BOB, f"approve {second}", "You approved")
     await stage.aiven.wait_for(lambda: any("kafka-us/kafka-ap" in c.path for c in stage.aiven.calls("GET")[-1:]))
-    stage.advance(1)
+    await stage.advance(1)
     await stage.type(ADMIN, "requests", f"Request {second}")
     assert len(stage.aiven.writes()) == 1
     hold.release()
     await stage.card(first, "applied and verified")
-    stage.advance(2)
+    await stage.advance(2)
     await stage.card(second, "applied and verified")
     assert len(stage.aiven.writes()) == 2

@@ -135,7 +135,7 @@ async def test_a_requester_who_lost_the_right_gets_nothing_applied(stage: Stage)
 
 async def test_without_enough_approvals_it_expires_and_the_requester_hears(stage: Stage) -> None:
     number = await stage.ask(PAUSE)
-    stage.advance(24 * 3600 + 1)
+    await stage.advance(24 * 3600 + 1)
     card = await stage.card(number, "expired")
     assert card.find("approve") == []
     await stage.slack.wait_for(lambda: [m for m in stage.slack.in_channel(OPS) if m.thread_ts == card.ts])

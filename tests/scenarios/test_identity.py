@@ -25,7 +25,7 @@ async def test_who_is_barred_does_nothing_by_command_or_click_whatever_they_hold
     await stage.grant(BOB, "admin", "*")
     number = await stage.ask(ON)
     await stage.quiet()
-    stage.advance(61)
+    await stage.advance(61)
     for name, value in flags.items():
         setattr(stage.slack.world.users[BOB], name, value)
     body = {"command": "/flow", "user_id": BOB, "team_id": stage.team, "channel_id": OPS}
@@ -45,7 +45,7 @@ async def test_an_approver_who_became_a_guest_does_not_count_when_it_is_sent(sta
     await stage.type(BOB, f"approve {number}", "You approved")
     await stage.slack.wait_for(lambda: "I try again" in str((c := stage.find_card(number)) and c.blocks))
     stage.slack.world.users[BOB].is_restricted = True
-    stage.advance(90)
+    await stage.advance(90)
     card = await stage.card(number, "waiting for approval")
     assert "guests hold no right" in str(card.blocks)
     assert len(stage.aiven.writes()) == 1
@@ -59,7 +59,7 @@ async def test_the_members_of_a_user_group_hold_what_it_holds(stage: Stage) -> N
     stage.slack.world.groups[SRE].users.append("U0CAT")
     await stage.type("U0CAT", ON, "I cannot ask for a change")
     await stage.quiet()
-    stage.advance(61)
+    await stage.advance(61)
     await stage.ask(ON, user="U0CAT")
 
 
@@ -78,7 +78,7 @@ async def test_a_quorum_of_a_group_whose_members_cannot_be_read_is_not_met(stage
     await put(stage, f'[approval]\nquorum = {{ all_of = ["{SRE}"] }}\n')
     number = await stage.ask(ON)
     await stage.quiet()
-    stage.advance(61)
+    await stage.advance(61)
     stage.slack.fail("usergroups.users.list", status=503, times=None)
     await stage.type(BOB, f"approve {number}", "It still takes 1 of")
     assert stage.aiven.writes() == []
@@ -87,20 +87,20 @@ async def test_a_quorum_of_a_group_whose_members_cannot_be_read_is_not_met(stage
 async def test_while_slack_cannot_tell_who_somebody_is_nothing_is_decided_and_nothing_lost(stage: Stage) -> None:
     number = await stage.ask(ON)
     await stage.quiet()
-    stage.advance(61)
+    await stage.advance(61)
     fault = stage.slack.fail("users.info", status=503, times=1)
     await stage.slack.command(BOB, OPS, f"/flow approve {number}")
     await stage.slack.wait_for(lambda: fault.times == 0)
     await stage.quiet()
     assert stage.aiven.writes() == []
-    stage.advance(5)
+    await stage.advance(5)
     await stage.card(number, "applied and verified")
 
 
 async def test_where_people_cannot_be_looked_up_the_ids_of_the_delivery_must_do(stage: Stage) -> None:
     stage.slack.fail("users.info", error="missing_scope", times=None)
     await stage.quiet()
-    stage.advance(61)
+    await stage.advance(61)
     number = await stage.ask(ON)
     await stage.type(BOB, f"approve {number}", "You approved")
     await stage.card(number, "applied and verified")

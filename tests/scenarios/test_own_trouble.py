@@ -14,7 +14,7 @@ async def test_a_record_that_cannot_be_read_is_tried_again_and_then_told(stage: 
     tries = set()
     async with asyncio.timeout(20):
         while not stage.slack.ephemeral_to(ANN)[seen:]:
-            stage.advance(1)
+            await stage.advance(1)
             item = next(iter(await stage.redis.keys(stage.store.keys("in:*"))), "")
             tries.add(await stage.redis.hget(item, "v") if item else None)
     assert {"3", "4"} <= tries

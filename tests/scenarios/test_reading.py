@@ -54,7 +54,7 @@ async def test_roles_are_granted_listed_and_end(stage: Stage) -> None:
     await stage.type(EVE, "list", "Flows of")
     listed = await stage.type(ADMIN, "role list", "viewer on acme-prod/*")
     assert "admin on *" in listed
-    stage.advance(8 * 3600)
+    await stage.advance(8 * 3600)
     await stage.type(EVE, "list", "you hold no role")
     assert "viewer" not in await stage.type(ADMIN, "role list", "admin on *")
 

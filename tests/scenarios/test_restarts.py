@@ -16,7 +16,7 @@ async def again(stage: Stage) -> None:
     """Kills the bot, starts another, and lets the leases of the dead run out."""
     await stage.kill()
     await stage.start()
-    stage.advance(LEASE)
+    await stage.advance(LEASE)
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before it takes effect", "after it took effect"])
@@ -30,7 +30,7 @@ async def test_killed_while_a_write_is_under_way(stage: Stage, after: bool) -> N
     hold.release()
     await stage.aiven.wait_for(lambda: hold.call is not None and (hold.call.applied or hold.call.status is not None))
     await stage.start()
-    stage.advance(LEASE)
+    await stage.advance(LEASE)
     await stage.card(number, "applied and verified")
     assert [call.applied for call in stage.aiven.writes()].count(True) == 1
 
@@ -44,7 +44,7 @@ async def test_killed_before_the_write_was_sent(stage: Stage) -> None:
     await stage.kill()
     hold.release()
     await stage.start()
-    stage.advance(LEASE)
+    await stage.advance(LEASE)
     await stage.card(number, "applied and verified")
     assert len(stage.aiven.writes()) == 1
 
@@ -59,7 +59,7 @@ async def test_killed_between_the_intent_and_the_call(stage: Stage) -> None:
     await stage.kill()
     hold.release()
     await stage.start()
-    stage.advance(max(LEASE, SETTLE.total_seconds()))
+    await stage.advance(max(LEASE, SETTLE.total_seconds()))
     await stage.card(number, "applied and verified")
     assert [call.applied for call in stage.aiven.writes()] == [False, True]
 
@@ -72,7 +72,7 @@ async def test_killed_while_a_command_is_planned(stage: Stage) -> None:
     await stage.kill()
     hold.release()
     await stage.start()
-    stage.advance(LEASE)
+    await stage.advance(LEASE)
     await stage.card(1, "waiting for approval")
     await stage.slack.wait_for(lambda: [m for m in stage.slack.ephemeral_to(ANN) if "Request *1*" in m.text])
 
