@@ -21,22 +21,25 @@ from bot.core.intent import (
     Decide,
     DeleteFlow,
     Explain,
+    FreezeScope,
     GrantRole,
     Help,
     ListFlows,
+    ListFreezes,
     ListRequests,
     ListRoles,
     RevokeRole,
     ShowFlow,
     ShowPolicy,
     ShowRequest,
+    Unfreeze,
     UpdateFlow,
     UseService,
     VerifyAudit,
     WhoAmI,
 )
 from bot.core.people import Person, UnsureError
-from bot.desk import asking, auditing, deciding, granting, reading, ruling
+from bot.desk import asking, auditing, deciding, freezing, granting, reading, ruling
 from bot.desk.desk import AnswerError, Case, Desk, Handled
 from bot.sender import Sender, SlackAwayError, SlackRefusedError
 from bot.store.commit import Commit, ConflictError, Lease
@@ -55,6 +58,9 @@ USE_CASES: Final[dict[type, Callable[[Case, Any], Awaitable[Handled]]]] = {
     ListRoles: granting.list_roles,
     UseService: granting.use_service,
     VerifyAudit: auditing.verify,
+    FreezeScope: freezing.freeze,
+    Unfreeze: freezing.unfreeze,
+    ListFreezes: freezing.list_freezes,
     ShowPolicy: ruling.show,
     Explain: ruling.explained,
     ListFlows: reading.list_flows,

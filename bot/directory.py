@@ -99,4 +99,5 @@ def _profile(user: str, told: Mapping[str, Any], ours: frozenset[str]) -> Profil
         bot=bool(told.get("is_bot")) or user == _SLACKBOT,
         guest=bool(told.get("is_restricted") or told.get("is_ultra_restricted")),
         stranger=bool(told.get("is_stranger")),
+        zone=str(told.get("tz") or "UTC"),
     )

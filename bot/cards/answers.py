@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Final
 
 from bot.cards import kit, words
@@ -12,8 +13,10 @@ from bot.core.audit import Head
 from bot.core.delivery import Answer
 from bot.core.fields import BY_NAME, EXCLUSION_SPELLINGS, WRITABLE
 from bot.core.flow import FlowRef, Wire
+from bot.core.freeze import Freeze, Window
 from bot.core.grammar import Mistake
-from bot.core.grammar.verbs import VERBS, Verb
+from bot.core.grammar.verb import Verb
+from bot.core.grammar.verbs import VERBS
 from bot.core.plan import Plan
 from bot.core.request import Request, State
 
@@ -162,6 +165,25 @@ def dry_run(plan: Plan, warnings: Sequence[str]) -> Answer:
     rest = [kit.section("⚠️ The change is longer than this.")] if len(pages) > _DRY_PAGES else []
     diff = [kit.section(page) for page in pages[:_DRY_PAGES]]
     return Answer(text=kit.fit(f"{head}\n{pages[0]}", kit.TEXT_MAX), blocks=(kit.section(head), *diff, *rest, *minds))
+
+
+def freezes(declared: Sequence[Freeze], windows: Sequence[Window], now: datetime) -> Answer:
+    """What is frozen by people, and when the policy freezes what."""
+    rows = [
+        f"• 🧊 {kit.code(each.scope)} until {kit.when(each.until)} by {kit.mention(each.by)}"
+        + (f": {kit.esc(each.reason)}" if each.reason else "")
+        for each in declared
+    ]
+    rows += [_window(each, now) for each in windows]
+    return listed(["*Freezes*", *(kit.fit(row, _ROW_MAX) for row in rows[:PAGE] or ["None."])])
+
+
+def _window(window: Window, now: datetime) -> str:
+    end = next((span.end for span in window.spans(now) if span.holds(now)), None)
+    holds = f"🧊 until {kit.when(end)}" if end else "not now"
+    when = window.daily or window.weekly or window.yearly or f"{window.start} - {window.until}"
+    scopes = ", ".join(kit.code(scope) for scope in window.scopes)
+    return f"• *{kit.esc(window.name)}* on {scopes}: {kit.esc(when)} {kit.esc(window.zone)}, {holds}"
 
 
 def who_am_i(user: str, grants: Sequence[Grant], verbs: Sequence[Verb], default: str | None) -> Answer:

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from bot.core.flow import Frozen
+from bot.core.freeze import Freeze
 from bot.core.people import GROUP_ID, Person
 from bot.core.rights import Kind, Right
 from bot.core.roles import ROLES, Role
@@ -71,12 +72,13 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True)
 class Access:
-    """All grants, found by subject, with the roles and denials of the policy, at one version of the store."""
+    """All grants, found by subject, with the policy's roles and denials, and the freezes of people, at one version."""
 
     grants: Mapping[str, tuple[Grant, ...]]
     version: int = 0
     roles: Mapping[str, Role] = field(default_factory=lambda: ROLES)
     denials: tuple[Denial, ...] = ()
+    freezes: tuple[Freeze, ...] = ()
 
     @classmethod
     def of(
@@ -85,12 +87,13 @@ class Access:
         version: int = 0,
         roles: Mapping[str, Role] = ROLES,
         denials: tuple[Denial, ...] = (),
+        freezes: tuple[Freeze, ...] = (),
     ) -> Access:
         """The index over these grants."""
         index: dict[str, list[Grant]] = {}
         for grant in grants:
             index.setdefault(grant.subject, []).append(grant)
-        return cls({subject: tuple(held) for subject, held in index.items()}, version, roles, denials)
+        return cls({subject: tuple(held) for subject, held in index.items()}, version, roles, denials, freezes)
 
     @cached_property
     def _holders(self) -> Mapping[str, tuple[Grant, ...]]:
@@ -172,12 +175,17 @@ def may_reach(access: Access, person: Person, right: Right, path: str, now: date
 
 def may_grant(access: Access, person: Person, scope: str, now: datetime) -> Answer:
     """Whether a person may give and take roles on this scope pattern."""
-    if (denial := access.denied(person, Right.MANAGE_ACCESS, scope)) is not None:
-        return Answer(allowed=False, reason=_denied(denial, Right.MANAGE_ACCESS, scope))
+    return may_hold(access, person, Right.MANAGE_ACCESS, scope, now)
+
+
+def may_hold(access: Access, person: Person, right: Right, scope: str, now: datetime) -> Answer:
+    """Whether a person holds a right on all of a scope pattern."""
+    if (denial := access.denied(person, right, scope)) is not None:
+        return Answer(allowed=False, reason=_denied(denial, right, scope))
     for grant in access.held_by(person, now):
-        if grant.role in access.roles_with(Right.MANAGE_ACCESS, _ASK) and within(scope, grant.scope):
-            return Answer(allowed=True, reason=f"{grant} gives {Right.MANAGE_ACCESS}")
-    return Answer(allowed=False, reason=_refusal(access, person, Right.MANAGE_ACCESS, _ASK, scope, now))
+        if grant.role in access.roles_with(right, _ASK) and within(scope, grant.scope):
+            return Answer(allowed=True, reason=f"{grant} gives {right}")
+    return Answer(allowed=False, reason=_refusal(access, person, right, _ASK, scope, now))
 
 
 def _denied(denial: Denial, right: Right, place: str) -> str:

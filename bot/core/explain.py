@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from bot.core.access import Access, decide
+from bot.core.freeze import frost
 from bot.core.people import Person, spoken
 from bot.core.policy import Needs, Policy, needs
 from bot.core.policy.needs import counts
@@ -55,7 +56,11 @@ def explain(access: Access, policy: Policy, asked: Asked) -> Explanation:
     refused = [f"{right}: {answer.reason}" for right, answer in answers.items() if not answer.allowed]
     granted = [f"{right}: {answer.reason}" for right, answer in answers.items() if answer.allowed]
     outcome = Outcome.REFUSED if refused else Outcome.ALLOWED if wanted.is_free else Outcome.NEEDS
-    facts = (*_identity(asked.person), *granted, *refused, *_approving(access, wanted, asked))
+    frozen = frost(policy.freezes, access.freezes, asked.place, asked.now)
+    waits = (
+        () if frozen is None else (f"{frozen.what} holds until {frozen.until:%Y-%m-%d %H:%M} UTC, so it would wait",)
+    )
+    facts = (*_identity(asked.person), *granted, *refused, *_approving(access, wanted, asked), *waits)
     return Explanation(outcome, wanted, "; ".join(refused), facts, tuple(_would(access, asked)))
 
 

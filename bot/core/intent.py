@@ -172,6 +172,29 @@ class VerifyAudit(Asked):
     kind: Literal["audit"] = "audit"
 
 
+class FreezeScope(Asked):
+    """Apply nothing on a scope for `lasting` seconds, or until a moment as it was typed."""
+
+    kind: Literal["freeze"] = "freeze"
+    scope: str
+    lasting: int | None = None
+    until: str = ""
+    reason: str = ""
+
+
+class Unfreeze(Asked):
+    """Let changes on a frozen scope through again."""
+
+    kind: Literal["unfreeze"] = "unfreeze"
+    scope: str
+
+
+class ListFreezes(Asked):
+    """What is frozen now."""
+
+    kind: Literal["freezes"] = "freezes"
+
+
 class ShowPolicy(Asked):
     """The policy in force, in words."""
 
@@ -201,7 +224,8 @@ class Help(Asked):
 
 Intent = Annotated[
     ListFlows | ShowFlow | CreateFlow | UpdateFlow | DeleteFlow | ListRequests | ShowRequest | Decide
-    | AskReason | GrantRole | RevokeRole | ListRoles | UseService | VerifyAudit | ShowPolicy | Explain | WhoAmI | Help,
+    | AskReason | GrantRole | RevokeRole | ListRoles | UseService | VerifyAudit | FreezeScope | Unfreeze
+    | ListFreezes | ShowPolicy | Explain | WhoAmI | Help,
     Field(discriminator="kind"),
 ]  # fmt: skip
 

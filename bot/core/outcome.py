@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from bot.core.fields import BY_NAME
 from bot.core.flow import Create, Wire, holds, writable
+from bot.core.freeze import Frost
 from bot.core.plan import Plan, differences
 from bot.core.request import Request, State
 
@@ -24,6 +25,10 @@ SETTLE: Final = timedelta(seconds=10)
 GIVE_UP: Final = timedelta(minutes=10)
 """How long reading goes on when it cannot be told what became of a write."""
 
+LOOK_AT_FREEZE: Final = timedelta(minutes=1)
+"""How soon it shows that a freeze was ended before its time."""
+
+FREEZE: Final = "freeze"
 ATTEMPTS: Final = 3
 READ_AGAIN: Final = timedelta(seconds=2)
 LONGEST_WAIT: Final = timedelta(seconds=60)
@@ -154,6 +159,15 @@ def contradicted(request: Request, reading: Reading, words: str, now: datetime) 
     if reading is Reading.AFTER:
         return resolved(request, reading, now)
     return Then(request.ended(State.FAILED, now, f"{words} Nothing was changed."), "outcome")
+
+
+def frozen(request: Request, frost: Frost, now: datetime) -> Then:
+    """Nothing is applied there now: it waits until the freeze ends, but looks from time to time for an earlier end."""
+    at = min(frost.until, now + LOOK_AT_FREEZE)
+    note = f"It waits for {frost.what}, until {frost.until:%Y-%m-%d %H:%M} UTC."
+    if request.note == note:
+        return Then(request, "wait", at)
+    return Then(request.moved(now, note=note), FREEZE, at)
 
 
 def unsure(request: Request, words: str, now: datetime) -> Then:

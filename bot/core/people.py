@@ -69,6 +69,7 @@ class Profile(NamedTuple):
     bot: bool = False
     guest: bool = False
     stranger: bool = False
+    zone: str = "UTC"
 
 
 def bar(profile: Profile, ours: frozenset[str]) -> str:

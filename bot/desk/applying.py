@@ -15,6 +15,7 @@ from bot.core import outcome
 from bot.core.access import Access
 from bot.core.audit import Note
 from bot.core.flow import Create, Delete, Wire
+from bot.core.freeze import frost
 from bot.core.outcome import Reading
 from bot.core.people import UnsureError
 from bot.core.request import Request, State, judge_again
@@ -59,6 +60,9 @@ async def _apply(desk: Desk, lease: Lease, request: Request) -> None:
     fallen = judge_again(request, people, access, policy, desk.now)
     if fallen is not None:
         await _move(desk, lease, request, fallen, "judge")
+        return
+    if (frozen := frost(policy.freezes, access.freezes, str(request.plan.ref), desk.now)) is not None:
+        await _later(desk, lease, request, outcome.frozen(request, frozen, desk.now))
         return
     try:
         flow = await _read(desk, request)
@@ -160,6 +164,9 @@ async def _contradicted(desk: Desk, lease: Lease, request: Request, error: error
 
 
 async def _later(desk: Desk, lease: Lease, was: Request, then: outcome.Then) -> None:
+    if then.request is was:
+        await _wait(desk, lease, then.at or was.expires_at)
+        return
     await _move(desk, lease, was, then.request, then.action, then.at)
 
 
@@ -172,7 +179,7 @@ async def _move(
         requests.unlock(commit, request)
     if request.is_open:
         commit.look(lease.item, at or request.expires_at)
-    if request.state is not was.state or request.outcome:
+    if request.state is not was.state or request.outcome or action == outcome.FREEZE:
         said = request.outcome or request.note
         commit.note(_note(request, action, desk.now, state=request.state, said=said))
     await desk.store.commit(commit)

@@ -9,6 +9,7 @@ from bot.cards import answers, kit
 from bot.core.access import decide_all
 from bot.core.delivery import Answer
 from bot.core.flow import Create, FlowRef
+from bot.core.freeze import frost
 from bot.core.grammar import Mistake
 from bot.core.grammar.mistake import closest
 from bot.core.intent import Asking, CreateFlow, DeleteFlow
@@ -38,11 +39,21 @@ async def ask(case: Case, asked: Asking) -> Handled:
     allowed = decide_all(case.access, case.person, plan.rights, Kind.REQUEST, str(ref), case.now)
     if not allowed.allowed:
         return case.refuse(str(ref), "ask", f"I cannot ask for a change of {ref.pair}", allowed.reason)
-    warnings = (*cautions(plan), *await _warnings(case, plan))
+    warnings = (*cautions(plan), *_frozen(case, ref), *await _warnings(case, plan))
     if asked.dry_run:
         return Handled(answers.dry_run(plan, warnings))
     same = await requests.asked_before(case.desk.store, plan.digest)
     return Handled(answers.asked_already(same)) if same else await _request(case, asked, plan, warnings)
+
+
+def _frozen(case: Case, ref: FlowRef) -> tuple[str, ...]:
+    """That it will wait, when it is asked for in a freeze."""
+    found = frost(case.policy.freezes, case.access.freezes, str(ref), case.now)
+    if found is None:
+        return ()
+    return (
+        f"{found.what[:1].upper()}{found.what[1:]} holds until {found.until:%Y-%m-%d %H:%M} UTC; it waits for that.",
+    )
 
 
 async def _plan(case: Case, ref: FlowRef, asked: Asking) -> Plan:

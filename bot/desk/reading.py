@@ -7,7 +7,8 @@ from bot.cards import answers
 from bot.cards.request import card as request_card
 from bot.core.access import may_somewhere
 from bot.core.flow import FlowRef, Wire
-from bot.core.grammar.verbs import BY_WORD, VERBS, Verb
+from bot.core.grammar.verb import Verb
+from bot.core.grammar.verbs import BY_WORD, VERBS
 from bot.core.intent import Help, ListFlows, ListRequests, ShowFlow, ShowRequest, WhoAmI
 from bot.core.request import approvers, weigh
 from bot.core.rights import Right

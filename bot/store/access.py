@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from bot.core.access import Access, Grant
+from bot.core.freeze import Freeze
 from bot.core.policy import DEFAULT, Policy
 from bot.store.commit import Commit
 from bot.store.redis import Store
 
 _GRANT: Final = "grant:"
+_FREEZE: Final = "freeze:"
 _KEY: Final = "access"
 
 
@@ -31,8 +33,9 @@ class AccessStore:
     async def _reload(self) -> None:
         stored = await self._store.hgetall(_KEY)
         grants = [Grant.model_validate_json(text) for name, text in stored.items() if name.startswith(_GRANT)]
+        freezes = tuple(Freeze.model_validate_json(text) for name, text in stored.items() if name.startswith(_FREEZE))
         self._policy = Policy.model_validate_json(stored["policy"]) if "policy" in stored else DEFAULT
-        self._access = Access.of(grants, int(stored.get("v", 0)), self._policy.all_roles, self._policy.denials)
+        self._access = Access.of(grants, int(stored.get("v", 0)), self._policy.all_roles, self._policy.denials, freezes)
 
     async def has_policy(self) -> bool:
         """Whether a policy was ever applied; without one the default is in force."""
@@ -76,6 +79,18 @@ def set_policy(commit: Commit, access: Access, policy: Policy, text: str = "") -
     """Puts another policy in force; `text` is the document as it was written."""
     _changed(commit, access)
     commit.run("HSET", _KEY, "policy", policy.model_dump_json(), "policy:text", text)
+
+
+def freeze(commit: Commit, access: Access, declared: Freeze) -> None:
+    """Keeps a scope as it is; a freeze of the same scope is replaced."""
+    _changed(commit, access)
+    commit.run("HSET", _KEY, _FREEZE + declared.scope, declared.model_dump_json())
+
+
+def unfreeze(commit: Commit, access: Access, ended: Freeze) -> None:
+    """Lets changes through again."""
+    _changed(commit, access)
+    commit.run("HDEL", _KEY, _FREEZE + ended.scope)
 
 
 def use_service(commit: Commit, channel: str, path: str) -> None:

@@ -14,7 +14,7 @@
 | `closed`       | zset   | numbers of ended requests, by when (ms)        | worker               | kept                     |
 | `asked`        | hash   | digest of a plan -> the open request for it    | worker               | with the open request    |
 | `lock`         | hash   | `project/service` -> request that writes there | worker               | when that write is known |
-| `access`       | hash   | `v`, `policy`, `policy:text`, `grant:KEY`      | worker, start        | kept                     |
+| `access`       | hash   | `v`, `policy`, `policy:text`, `grant:…`, `freeze:…` | worker, start        | kept                     |
 | `channels`     | hash   | channel -> its default `project/service`       | worker               | kept                     |
 | `audit`        | stream | `SEQ-0` -> `previous`, `note`, `hash`          | every commit         | kept                     |
 | `audit:head`   | hash   | `seq`, `hash` of the newest entry              | every commit         | never                    |

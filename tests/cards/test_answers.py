@@ -14,7 +14,8 @@ from bot.core.access import Grant
 from bot.core.delivery import Answer
 from bot.core.flow import FlowRef, Patch
 from bot.core.grammar import Mistake, parse
-from bot.core.grammar.verbs import VERBS, Verb
+from bot.core.grammar.verb import Verb
+from bot.core.grammar.verbs import VERBS
 from bot.core.plan import Plan
 from bot.core.request import Request
 from bot.sandbox.slack.blocks import MESSAGE_TEXT_MAX, check_blocks, check_view, text_length

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.core.grammar.mistake import Mistake, WrongError, closest
 from bot.core.grammar.text import TEXT_MAX_LENGTH, Token, check, plain, tokens
-from bot.core.grammar.verbs import BY_WORD, Verb
+from bot.core.grammar.verb import Verb
+from bot.core.grammar.verbs import BY_WORD
 from bot.core.grammar.words import has_arrow, sort
 from bot.core.intent import Help, Intent
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
 from bot.core.fields import BY_NAME
 from bot.core.grammar import values
 from bot.core.grammar.mistake import WrongError, closest
+from bot.core.grammar.power import audit, freeze, freezes, page, role, unfreeze, where
+from bot.core.grammar.verb import Verb
 from bot.core.grammar.words import Words
 from bot.core.intent import (
     CreateFlow,
@@ -16,52 +16,23 @@ from bot.core.intent import (
     DeleteFlow,
     Edit,
     Explain,
-    GrantRole,
     Help,
     Intent,
     ListFlows,
     ListRequests,
-    ListRoles,
     Operator,
-    RevokeRole,
     ShowFlow,
     ShowPolicy,
     ShowRequest,
     UpdateFlow,
     UseService,
     Verdict,
-    VerifyAudit,
     WhoAmI,
 )
 from bot.core.rights import Right
 
 EXACTLY_ONCE: Final = BY_NAME["exactly_once_delivery_enabled"].name
 ENABLED: Final = BY_NAME["enabled"].name
-
-
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """One verb. `usage` and `example` stand without the slash command; `right` is what it needs at least.
-
-    With `free` a free text, such as a reason, may follow the first word.
-    """
-
-    name: str
-    usage: str
-    example: str
-    summary: str
-    read: Callable[[Words, Verb], Intent]
-    right: Right | None = None
-    aliases: tuple[str, ...] = ()
-    free: bool = False
-
-
-def _place(words: Words) -> dict[str, Any]:
-    """The options that every intent takes."""
-    options = words.options
-    public = options.pop("public", None) is not None
-    project, service = (values.name(options.pop(each, None)) for each in ("project", "service"))
-    return {"project": project, "service": service, "public": public}
 
 
 def _asking(words: Words) -> dict[str, Any]:
@@ -71,15 +42,11 @@ def _asking(words: Words) -> dict[str, Any]:
     return {"reason": options.pop("reason", ""), "dry_run": dry_run, "public": options.pop("public", None) is not None}
 
 
-def _page(words: Words) -> int:
-    return max(1, values.number(words.options.pop("page", "1")))
-
-
 def _list(words: Words, _: Verb) -> Intent:
-    place = _place(words)
+    place = where(words)
     if words.positional:
         place |= _service(words.take("The service", "list mm2-eu").text)
-    return ListFlows(page=_page(words), **place)
+    return ListFlows(page=page(words), **place)
 
 
 def _service(word: str) -> dict[str, str]:
@@ -93,7 +60,7 @@ def _service(word: str) -> dict[str, str]:
 
 def _show(words: Words, verb: Verb) -> Intent:
     flow = words.flow(verb.example)
-    return ShowFlow(flow=flow, page=_page(words), **_place(words))
+    return ShowFlow(flow=flow, page=page(words), **where(words))
 
 
 def _create(words: Words, verb: Verb) -> Intent:
@@ -146,11 +113,11 @@ def _delete(words: Words, verb: Verb) -> Intent:
 
 
 def _requests(words: Words, _: Verb) -> Intent:
-    return ListRequests(page=_page(words), **_place(words))
+    return ListRequests(page=page(words), **where(words))
 
 
 def _request(words: Words, verb: Verb) -> Intent:
-    return ShowRequest(number=_number(words, verb), page=_page(words), **_place(words))
+    return ShowRequest(number=_number(words, verb), page=page(words), **where(words))
 
 
 def _number(words: Words, verb: Verb) -> int:
@@ -158,56 +125,23 @@ def _number(words: Words, verb: Verb) -> int:
 
 
 def _decide(words: Words, verb: Verb) -> Intent:
-    place = _place(words)
+    place = where(words)
     number = _number(words, verb)
     said = words.options.pop("reason", "")
     return Decide(number=number, verdict=Verdict(verb.name), reason=said or words.rest(), **place)
 
 
-def _role(words: Words, verb: Verb) -> Intent:
-    word = words.take("What to do with roles", verb.example).text.lower()
-    if word == "list":
-        return ListRoles(page=_page(words), **_place(words))
-    if word not in ("grant", "revoke"):
-        raise WrongError(f"“{word}” is nothing I can do with roles: grant, revoke or list.", word,
-                         closest=closest(word, ("grant", "revoke", "list")))  # fmt: skip
-    example = verb.example.replace("grant", word)
-    subject = values.subject(words.take("Who", example).text)
-    role = words.take("The role", example).text.lower()
-    words.skip("on")
-    granted = {"subject": subject, "role": role, "scope": _scope(words, example)}
-    if word == "revoke":
-        return RevokeRole(**granted, **_place(words))
-    lasting = values.duration(words.take("How long", example).text) if words.skip("for") else None
-    return GrantRole(**granted, lasting=lasting, **_place(words))
-
-
-def _scope(words: Words, example: str) -> str:
-    """The scope, which the arrow of a single flow has split into three words."""
-    text = words.take("The scope", example).text
-    if words.positional and words.positional[0].text == "->":
-        text += "".join(words.take("The scope", example).text for _ in words.positional[:2])
-    return values.scope(text)
-
-
 def _use(words: Words, _: Verb) -> Intent:
-    place = _place(words)
+    place = where(words)
     if words.positional:
         place |= _service(words.take("The service", "use acme-prod/mm2-eu").text)
     return UseService(**place)
 
 
-def _audit(words: Words, verb: Verb) -> Intent:
-    word = words.take("What to do with the audit log", verb.example).text.lower()
-    if word != "verify":
-        raise WrongError(f"“{word}” is nothing I can do with the audit log: verify.", word, closest="verify")
-    return VerifyAudit(**_place(words))
-
-
 def _policy(words: Words, verb: Verb) -> Intent:
     word = words.take("What to do with the policy", verb.example).text.lower()
     if word == "show":
-        return ShowPolicy(**_place(words))
+        return ShowPolicy(**where(words))
     if word != "explain":
         raise WrongError(f"“{word}” is nothing I can do with the policy: show or explain.", word,
                          closest=closest(word, ("show", "explain")))  # fmt: skip
@@ -221,11 +155,11 @@ def _policy(words: Words, verb: Verb) -> Intent:
 
 
 def _whoami(words: Words, _: Verb) -> Intent:
-    return WhoAmI(**_place(words))
+    return WhoAmI(**where(words))
 
 
 def _help(words: Words, _: Verb) -> Intent:
-    place = _place(words)
+    place = where(words)
     topic = words.rest().lower() or None
     return Help(topic=topic, **place)
 
@@ -252,9 +186,14 @@ VERBS: Final = (
          free=True),
     Verb("cancel", "cancel NUMBER", "cancel 42", "take back your own request", _decide, free=True),
     Verb("role", "role grant|revoke @user ROLE on SCOPE [for 8h], role list", "role grant @user editor on acme-prod/*",
-         "who holds which role where", _role),
+         "who holds which role where", role),
+    Verb("freeze", "freeze SCOPE until TIME|for 2h reason…", "freeze acme-prod/* until 18:00 the sale is on",
+         "apply nothing on a scope for a while", freeze, Right.MANAGE_FREEZE),
+    Verb("unfreeze", "unfreeze SCOPE", "unfreeze acme-prod/*", "let changes through again", unfreeze,
+         Right.MANAGE_FREEZE),
+    Verb("freezes", "freezes", "freezes", "what is frozen", freezes, Right.READ),
     Verb("use", "use PROJECT/SERVICE", "use acme-prod/mm2-eu", "make a service the default of this channel", _use),
-    Verb("audit", "audit verify", "audit verify", "check that nobody changed the audit log", _audit, Right.READ_AUDIT),
+    Verb("audit", "audit verify", "audit verify", "check that nobody changed the audit log", audit, Right.READ_AUDIT),
     Verb("policy", "policy show, policy explain @user ACTION A -> B",
          "policy explain @user delete kafka-eu -> kafka-us", "what approvals take, and why somebody may or may not",
          _policy),

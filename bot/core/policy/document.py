@@ -1,4 +1,4 @@
-"""The policy document: roles, groups, rules, denials. What a value means stands with its field."""
+"""The policy document: roles, groups, rules, denials, freezes. What a value means stands with its field."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, field_validator, m
 from bot.core.access import Denial
 from bot.core.canonical import digest
 from bot.core.flow import Frozen
+from bot.core.freeze import Window
 from bot.core.grammar.mistake import WrongError
 from bot.core.grammar.values import duration, scope
 from bot.core.people import EVERYONE, GROUP_ID, GROUP_NAME, USER_ID, Person
@@ -164,6 +165,7 @@ class Policy(Frozen):
     approval: Approval = Approval()
     rules: tuple[Rule, ...] = ()
     deny: tuple[Forbidding, ...] = ()
+    freezes: tuple[Window, ...] = ()
     roles: dict[Name, OwnRole] = Field(default_factory=dict)
     groups: dict[Name, Subjects] = Field(default_factory=dict)
 
@@ -174,6 +176,7 @@ class Policy(Frozen):
         if EVERYONE in self.groups:
             raise ValueError(f"groups.{EVERYONE}: means everybody already; take another name")
         names = [rule.name for rule in self.rules] + [denial.name for denial in self.deny]
+        names += [window.name for window in self.freezes]
         if twice := next((name for name in names if names.count(name) > 1), None):
             raise ValueError(f"the name “{twice}” stands twice; cards and explanations name rules by it")
         for where, subject in self._subjects():
