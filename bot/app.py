@@ -31,7 +31,7 @@ from bot.worker import Worker
 from handlers import decisions, events, forms
 from handlers.commands import Commands
 from handlers.http import web_app
-from handlers.socket import socket
+from handlers.socket import Socket
 
 _log: Final = logging.getLogger(__name__)
 
@@ -146,7 +146,7 @@ class Sluice:
                 raise RefusedError(why) from None
             except SlackAwayError as away:
                 self._why_not = f"Slack does not answer: {away}"
-                await self._pause(self._why_not)
+                await self._pause(self._why_not, away.wait)
         return None
 
     async def _desk(
@@ -185,34 +185,47 @@ class Sluice:
         self._bolt = self._make_bolt(Intake(worker.inbox), we)
         if self._stop.is_set():
             worker.stop()
-        working = asyncio.create_task(worker.run())
+        opening = asyncio.create_task(self._open(stack, self._bolt, we))
         greeting = asyncio.create_task(self._greet_aiven(desk.aiven))
         try:
-            if await self._open_socket(stack, self._bolt):
-                self._why_not = ""
-                self.ready.set()
-                _log.info("ready: workspace %s, listening on port %s", we.get("team", we["team_id"]), self.port)
-                await working
+            await worker.run()
         finally:
-            self._why_not = "stopping"
-            worker.stop()
-            await working
+            opening.cancel()
             greeting.cancel()
+        self._why_not = "stopping"
+        await asyncio.wait({opening})
+        if not opening.cancelled():
+            opening.result()
 
-    async def _open_socket(self, stack: AsyncExitStack, bolt: AsyncApp) -> bool:
-        """Opens the socket, if there is to be one; False when we are stopped before it is open."""
+    async def _open(self, stack: AsyncExitStack, bolt: AsyncApp, we: dict[str, Any]) -> None:
+        """Makes us ready, while the worker goes on with what was accepted. What this raises, `run` raises."""
+        try:
+            await self._open_socket(stack, bolt)
+        except Exception:
+            self.stop()
+            raise
+        if self._stop.is_set():
+            return
+        self._why_not = ""
+        self.ready.set()
+        _log.info("ready: workspace %s, listening on port %s", we.get("team", we["team_id"]), self.port)
+
+    async def _open_socket(self, stack: AsyncExitStack, bolt: AsyncApp) -> None:
+        """Opens the websocket if we have one; tried until it is open, or we are stopped."""
         if self._settings.slack_app_token is None:
-            return True
+            return
         token = self._settings.slack_app_token.get_secret_value()
-        self._why_not = "opening the socket"
-        asking = Sender(web_client(token, self._settings.slack_api_url))
-        url = await self._ask_slack(asking.open_socket, "SLACK_APP_TOKEN")
-        if url is None:
-            return False
-        opened_socket = socket(bolt, token, url)
-        stack.push_async_callback(opened_socket.close_async)
-        await self._unless_stopped(opened_socket.connect_async())  # type: ignore[no-untyped-call]
-        return not self._stop.is_set()
+        door, socket = Sender(web_client(token, self._settings.slack_api_url)), Socket(bolt, token)
+        stack.push_async_callback(socket.close)
+        self._why_not = "opening Slack's websocket"
+        while (address := await self._ask_slack(door.open_socket, "SLACK_APP_TOKEN")) is not None:
+            try:
+                await self._unless_stopped(socket.open(address))
+            except ConnectionError as error:
+                self._why_not = str(error)
+                await self._pause(self._why_not)
+            else:
+                return
 
     def _make_bolt(self, intake: Intake, we: dict[str, Any]) -> AsyncApp:
         token = self._settings.slack_bot_token.get_secret_value()
@@ -250,20 +263,21 @@ class Sluice:
         else:
             _log.info("Aiven: working as %s", me.user)
 
-    async def _unless_stopped(self, work: Coroutine[Any, Any, _Answer]) -> _Answer | None:
-        """What comes of it; None, and no more of it, when we are stopped before."""
-        working, stopped = asyncio.create_task(work), asyncio.create_task(self._stop.wait())
-        await asyncio.wait([working, stopped], return_when=asyncio.FIRST_COMPLETED)
-        stopped.cancel()
-        if working.done():
-            return working.result()
-        working.cancel()
-        return None
+    async def _unless_stopped(self, call: Coroutine[Any, Any, _Answer]) -> _Answer | None:
+        """What comes of a call; None when we are stopped before, and the call is off."""
+        calling, stopping = asyncio.create_task(call), asyncio.create_task(self._stop.wait())
+        try:
+            await asyncio.wait((calling, stopping), return_when=asyncio.FIRST_COMPLETED)
+            return calling.result() if calling.done() else None
+        finally:
+            stopping.cancel()
+            calling.cancel()
+            await asyncio.gather(calling, return_exceptions=True)
 
-    async def _pause(self, why: str) -> None:
+    async def _pause(self, why: str, seconds: float | None = None) -> None:
         _log.warning("not ready: %s", why)
         try:
-            async with asyncio.timeout(_RETRY_SECONDS):
+            async with asyncio.timeout(seconds or _RETRY_SECONDS):
                 await self._stop.wait()
         except TimeoutError:
             return

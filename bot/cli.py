@@ -7,6 +7,7 @@ import asyncio
 import gc
 import logging
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ from bot.store.audit import WorkspaceError
 from bot.store.opening import OPENING_ERRORS
 
 _REFUSED: Final = 2
+
+_QUERY: Final = re.compile(r"\?[^\s'\"]+")
 
 _COLLECT_AFTER: Final = 20_000
 """New objects between two collections: Python's own 700 come together within two or three deliveries."""
@@ -165,8 +168,12 @@ def _configure_logs(level: int) -> None:
 
 
 def without_trace(record: logging.LogRecord) -> bool:
-    """Leaves the kind of an error instead of its trace, which could hold what people typed, and tokens."""
+    """Leaves the kind of an error instead of its trace, which could hold what people typed, and tokens.
+
+    What stands before it may name the address of a websocket, which lets in whoever has it.
+    """
     if record.exc_info and record.exc_info[0] is not None:
-        record.msg, record.args = f"{record.getMessage()}: {record.exc_info[0].__name__}", ()
+        told = _QUERY.sub("?…", record.getMessage())
+        record.msg, record.args = f"{told}: {record.exc_info[0].__name__}", ()
         record.exc_info = record.exc_text = None
     return True

@@ -36,12 +36,13 @@ class Workplace:
         redis_url: str,
         *,
         team: str = "T0SLUICE",
+        enterprise: str | None = None,
         socket_mode: bool = False,
         clock: Clock | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         **settings: Any,  # noqa: ANN401 - what Settings takes
     ) -> None:
-        self.slack = SlackSimulator(team_id=team, posts_anywhere=True)
+        self.slack = SlackSimulator(team_id=team, enterprise_id=enterprise, posts_anywhere=True)
         self.aiven = AivenSimulator(demo_world())
         self.clock = clock or Clock()
         self.sluice: Sluice | None = None

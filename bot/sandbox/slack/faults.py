@@ -1,7 +1,8 @@
-"""Trouble on demand: Web API calls and response_url posts that are refused, late or cut off."""
+"""Trouble on demand: Web API calls, response_url posts and websockets that are refused, late or cut off."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Literal
@@ -47,6 +48,11 @@ class Fault:
         if error is not None:
             return web.json_response({"ok": False, "error": error}, status=status, headers=headers)
         return None if status == HTTPStatus.OK else web.Response(status=status, text=f"{status}")
+
+
+def armed(faults: Iterable[Fault], method: str) -> Fault | None:
+    """The first fault that hits this call; one of its `times` is used up."""
+    return next((each for each in faults if each.takes(method)), None)
 
 
 def hang_up(request: web.Request) -> web.Response:

@@ -71,7 +71,8 @@ class SlackSimulator(People):
         self.events_url = events_url
         self.port = port
         self._ack_seconds = ack_seconds
-        self._sockets = Sockets(self.world, lambda: self.base_url, ack_seconds)
+        faults: list[Fault] = []
+        self._sockets = Sockets(self.world, lambda: self.base_url, ack_seconds, faults)
         parts = (
             Directory(self.world),
             Chat(self.world, posts_anywhere=posts_anywhere),
@@ -79,7 +80,7 @@ class SlackSimulator(People):
             self._sockets,
         )
         methods = {name: method for part in parts for name, method in part.methods().items()}
-        self._web_api = WebApi(self.world, methods, self._responses.take)
+        self._web_api = WebApi(self.world, methods, self._responses.take, faults)
         self._runner: web.AppRunner | None = None
         self._session: aiohttp.ClientSession | None = None
 
@@ -222,7 +223,7 @@ class SlackSimulator(People):
         drop: Literal["before", "after"] | None = None,
         body: str | None = None,
     ) -> Fault:
-        """Arms a `Fault`; `method` may be `response_url` or `*`. Of several that match, the first one armed hits."""
+        """Arms a `Fault`; `method` may be `response_url`, `websocket` or `*`. Of several that match the first hits."""
         fault = Fault(
             method=method, times=times, error=error, status=status, retry_after=retry_after, delay=delay, drop=drop,
             body=body,

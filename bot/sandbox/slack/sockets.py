@@ -6,19 +6,22 @@ import asyncio
 import json
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Final, Literal
 
 from aiohttp import WSMsgType, web
 
 from bot.sandbox.slack.delivery import FAILED, TIMED_OUT, Delivery, Parcel, parse
+from bot.sandbox.slack.faults import Fault, armed, hang_up
 from bot.sandbox.slack.methods import Methods
 from bot.sandbox.slack.model import Json
 from bot.sandbox.slack.world import World
 
 MAX_CONNECTIONS: Final = 10
 CONNECTION_SECONDS: Final = 18_060
+WEBSOCKET: Final = "websocket"
+"""The `method` of faults that hit a connection."""
 
 Reason = Literal["warning", "refresh_requested", "link_disabled"]
 
@@ -26,10 +29,11 @@ Reason = Literal["warning", "refresh_requested", "link_disabled"]
 class Sockets:
     """The open websockets of the app. An ack may come over another socket than its envelope went out on."""
 
-    def __init__(self, world: World, base_url: Callable[[], str], ack_seconds: float) -> None:
+    def __init__(self, world: World, base_url: Callable[[], str], ack_seconds: float, faults: Sequence[Fault]) -> None:
         self._world = world
         self._base_url = base_url
         self._ack_seconds = ack_seconds
+        self._faults = faults
         self._tickets: set[str] = set()
         self._open: list[tuple[web.WebSocketResponse, web.Request]] = []
         self._waiting: dict[str, asyncio.Future[Json]] = {}
@@ -106,11 +110,23 @@ class Sockets:
         text = json.dumps(payload) if payload else ""
         return Delivery(status=HTTPStatus.OK, text=text, json=payload or None)
 
-    async def _connect(self, request: web.Request) -> web.WebSocketResponse:
+    async def _connect(self, request: web.Request) -> web.StreamResponse:
         ticket = request.query.get("ticket", "")
         if ticket not in self._tickets:
             raise web.HTTPForbidden
         self._tickets.remove(ticket)
+        return await self._trouble(request) or await self._serve(request)
+
+    async def _trouble(self, request: web.Request) -> web.StreamResponse | None:
+        """What happens instead of a connection; None when no fault is armed, or one that only makes it late."""
+        fault = armed(self._faults, WEBSOCKET)
+        if fault is None:
+            return None
+        self._world.bell.ring()
+        await asyncio.sleep(fault.delay)
+        return hang_up(request) if fault.drop else fault.answer()
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         if len(self._open) >= MAX_CONNECTIONS:

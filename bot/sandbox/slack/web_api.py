@@ -12,7 +12,7 @@ from aiohttp import web
 
 from bot.sandbox.slack.calls import RESPONSE_URL, Call
 from bot.sandbox.slack.errors import SlackError
-from bot.sandbox.slack.faults import Fault, hang_up
+from bot.sandbox.slack.faults import Fault, armed, hang_up
 from bot.sandbox.slack.methods import Methods
 from bot.sandbox.slack.model import Json
 from bot.sandbox.slack.world import World
@@ -26,9 +26,11 @@ MAX_BODY_BYTES: Final = 4 * 1024 * 1024
 class WebApi:
     """Answers `/api/METHOD` and `/actions/HOOK`. `respond` handles a message that came to a response_url."""
 
-    def __init__(self, world: World, methods: Methods, respond: Callable[[str, Json], None]) -> None:
+    def __init__(
+        self, world: World, methods: Methods, respond: Callable[[str, Json], None], faults: list[Fault]
+    ) -> None:
         self.calls: list[Call] = []
-        self.faults: list[Fault] = []
+        self.faults = faults
         self._world = world
         self._methods = methods
         self._respond = respond
@@ -56,7 +58,7 @@ class WebApi:
         """Logs the call and answers it, with the trouble that is armed for it."""
         self.calls.append(call)
         self._world.bell.ring()
-        fault = next((each for each in self.faults if each.takes(call.method)), None)
+        fault = armed(self.faults, call.method)
         response = await self._answer(fault, effect)
         dropped = response is None or (fault is not None and fault.drop == "after")
         call.ok, call.error = (False, "dropped") if response is None or dropped else _outcome(response)
