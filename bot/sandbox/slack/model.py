@@ -53,7 +53,10 @@ class Workspace:
 
 @dataclass(slots=True, kw_only=True)
 class User:
-    """A person or bot. `is_stranger`: from another workspace, seen through a shared channel; `tz` an IANA name."""
+    """A person or bot. `is_stranger`: from another workspace, seen through a shared channel; `tz` an IANA name.
+
+    `enterprise_id`: the organisation of somebody in an Enterprise Grid, `account_of` the id of the person there.
+    """
 
     id: str
     name: str
@@ -67,6 +70,8 @@ class User:
     is_restricted: bool = False
     is_ultra_restricted: bool = False
     is_stranger: bool = False
+    enterprise_id: str | None = None
+    account_of: str = ""
 
     @property
     def is_app_or_bot(self) -> bool:
@@ -84,11 +89,18 @@ class User:
         if self.deleted:
             return brief
         stranger = {"is_stranger": True} if self.is_stranger else {}
-        return brief | stranger | {
+        return brief | stranger | self._grid() | {
             "real_name": shown, "tz": self.tz, "tz_label": self.tz, "tz_offset": self.tz_offset,
             "is_admin": self.is_admin, "is_owner": False, "is_primary_owner": False,
             "is_restricted": self.is_restricted, "is_ultra_restricted": self.is_ultra_restricted,
         }  # fmt: skip
+
+    def _grid(self) -> Json:
+        if not (self.enterprise_id or self.account_of):
+            return {}
+        return {"enterprise_user": {
+            "id": self.account_of or f"W{self.id[1:]}", "enterprise_id": self.enterprise_id, "teams": [self.team_id],
+        }}  # fmt: skip
 
 
 @dataclass(slots=True, kw_only=True)
