@@ -24,6 +24,7 @@ from bot.core.intent import (
     FreezeScope,
     GrantRole,
     Help,
+    History,
     ListFlows,
     ListFreezes,
     ListRequests,
@@ -67,6 +68,7 @@ USE_CASES: Final[dict[type, Callable[[Case, Any], Awaitable[Handled]]]] = {
     ShowFlow: reading.show_flow,
     ListRequests: reading.list_requests,
     ShowRequest: reading.show_request,
+    History: reading.history,
     WhoAmI: reading.who_am_i,
     Help: reading.help_,
 }

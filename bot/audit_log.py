@@ -57,12 +57,15 @@ async def _verify(store: Store) -> int:
     if verdict.wrong is not None:
         print(f"NOT whole: entry {verdict.wrong} is the first that is wrong or missing", file=sys.stderr)
         return _WRONG
+    if verdict.dangling:
+        print(f"NOT complete: no outcome of the writes of {', '.join(verdict.dangling)}", file=sys.stderr)
+        return _WRONG
     print(f"whole: {verdict.head.seq} entries, the newest has the hash {verdict.head.hash}")
     return 0
 
 
 async def _entries(store: Store, wanted: Wanted) -> AsyncIterator[Entry]:
-    first = wanted.first if wanted.verb == "export" else max(1, await audit.newest(store) - wanted.count + 1)
+    first = wanted.first if wanted.verb == "export" else max(1, (await store.newest_head()).seq - wanted.count + 1)
     chosen = audit.follow(store, first - 1) if wanted.follow else audit.entries(store, first)
     async for entry in chosen:
         if wanted.last is not None and entry.seq > wanted.last:

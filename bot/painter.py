@@ -101,7 +101,9 @@ class Painter:
             weighing = None
         else:
             weighing = weigh(request, people, access, policy, now)
-        return cards.card(request, approvers(request, access, now), weighing, refused_by=card.refused_by)
+        head = None if request.is_open else await self._desk.store.newest_head()
+        able = approvers(request, access, now)
+        return cards.card(request, able, weighing, refused_by=card.refused_by, head=head)
 
     async def _elsewhere(self, lease: Lease, request: Request, card: Card, refused: SlackRefusedError) -> None:
         """A message that is gone is posted anew; where no card can be posted the next place is tried, and says so."""

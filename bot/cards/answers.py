@@ -83,6 +83,12 @@ def request_list(requests: Sequence[Request], page: int, more: str) -> Answer:
     return paged("*Open requests*", [f"• {summary(request)}" for request in requests], page, more)
 
 
+def history(requests: Sequence[Request], page: int, more: str) -> Answer:
+    """What became of requests, a page at a time."""
+    rows = [f"• {kit.when(request.changed_at)} {summary(request)}" for request in requests]
+    return paged("*History*", rows, page, more)
+
+
 def role_list(grants: Iterable[Grant], page: int, more: str) -> Answer:
     """Who holds which role where, a page at a time."""
     rows = [
@@ -236,12 +242,20 @@ def help_one(verb: Verb) -> Answer:
     return Answer(text=kit.fit("\n".join(texts), kit.TEXT_MAX), blocks=tuple(kit.section(text) for text in texts))
 
 
-def audit(head: Head, wrong: int | None) -> Answer:
-    """Whether the audit chain is whole, and what its end is, to compare with what was noted down elsewhere."""
+def audit(head: Head, wrong: int | None, dangling: Sequence[str] = ()) -> Answer:
+    """Whether the audit chain is whole, and what its end is, to compare with what was noted down elsewhere.
+
+    `dangling`: requests whose write was announced and of whose outcome there is no entry.
+    """
     if wrong is not None:
         return say(
             f"🚨 The audit log is *not* as it was written: entry {wrong} is the first that is wrong or missing. "
             "Keep a copy of the store, and find out who had access to it."
+        )
+    if dangling:
+        return say(
+            "🚨 The audit log is as it was written, but it does not say what became of the writes of "
+            f"{kit.esc(', '.join(dangling))}. Look at those flows."
         )
     if not head.seq:
         return say("✅ The audit log is empty.")

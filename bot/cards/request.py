@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.cards import kit, words
+from bot.core.audit import Head
 from bot.core.delivery import Answer
 from bot.core.flow import Delete
 from bot.core.intent import Verdict
@@ -21,6 +22,7 @@ _SAID: Final = {Verdict.APPROVE: "👍 approved", Verdict.DENY: "⛔ denied", Ve
 _APPROVERS_SHOWN: Final = 12
 _DECISIONS_SHOWN: Final = 6
 _WARNINGS_SHOWN: Final = 4
+_HASH_SHOWN: Final = 16
 _SHORT, _MIDDLE, _LONG = 400, 800, 1200
 """Limits of the parts. With the differences they stay below the 12,000 characters that Slack takes in one message."""
 
@@ -32,11 +34,12 @@ def card(
     *,
     refused_by: Sequence[str] = (),
     page: int = 1,
+    head: Head | None = None,
 ) -> Answer:
     """The card. `approvers`: who may decide now (subjects of grants); `weighing`: what the approvals are worth now.
 
     `refused_by`: the channels that it was meant for and that did not take it. `page`: which part of a change that is
-    too long for one card.
+    too long for one card. `head`: the end of the audit log, which a result bears witness to.
     """
     blocks = [
         kit.header(headline(request)),
@@ -52,7 +55,7 @@ def card(
         *_waiting(request, approvers),
         *_ruled(request, weighing),
         *_misplaced(request, refused_by),
-        kit.context(_times(request)),
+        kit.context(_times(request) + _witness(head)),
         *_buttons(request),
     ]
     return Answer(text=summary(request), blocks=tuple(blocks))
@@ -150,6 +153,11 @@ def _misplaced(request: Request, refused_by: Sequence[str]) -> list[kit.Block]:
     where = ", ".join(kit.channel(each) for each in refused_by)
     how = f" Approvers can type `/flow approve {request.number}`." if request.state in DECIDABLE else ""
     return [kit.context(f"⚠️ I may not post in {where}; invite me there with `/invite`.{how}", limit=_SHORT)]
+
+
+def _witness(head: Head | None) -> str:
+    """Who cuts the end of the audit log off would have to change this card as well."""
+    return f" · audit log {head.seq}:{head.hash[:_HASH_SHOWN]}" if head else ""
 
 
 def _times(request: Request) -> str:

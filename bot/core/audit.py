@@ -17,6 +17,16 @@ GENESIS: Final = "0" * 64
 """What the first entry has in place of a hash before it."""
 
 
+BOT: Final = "sluice"
+"""Who acts when it is not a person."""
+
+SEND: Final = "send"
+"""The action of the entry that is written before a change is sent; its tag is `sluice:request:send`."""
+
+_OURS: Final = f'"by":"{BOT}"'
+"""What the text of an entry holds that is not about a person: the others need no reading."""
+
+
 class Note(Frozen):
     """What is to be recorded, before it has its place in the chain.
 
@@ -64,6 +74,21 @@ def entry_after(head: Head, note: Note) -> Entry:
 def head_of(entry: Entry) -> Head:
     """The head of the chain that ends with this entry."""
     return Head(seq=entry.seq, hash=entry.hash)
+
+
+def follow_intents(entries: Iterable[Entry], waiting: dict[str, int]) -> None:
+    """Keeps in `waiting` which writes were announced (subject -> entry number) with nothing said of them since.
+
+    Raises ValueError for an entry that is no note.
+    """
+    for entry in entries:
+        if _OURS not in entry.text:
+            continue
+        note = entry.note
+        if note.tag.endswith(f":{SEND}"):
+            waiting[note.subject] = entry.seq
+        else:
+            waiting.pop(note.subject, None)
 
 
 def verify(entries: Iterable[Entry], head: Head | None = None) -> int | None:

@@ -172,6 +172,14 @@ class VerifyAudit(Asked):
     kind: Literal["audit"] = "audit"
 
 
+class History(Asked):
+    """What became of requests, the newest first; of one flow, when it is named."""
+
+    kind: Literal["history"] = "history"
+    flow: FlowName | None = None
+    page: int = 1
+
+
 class FreezeScope(Asked):
     """Apply nothing on a scope for `lasting` seconds, or until a moment as it was typed."""
 
@@ -224,7 +232,7 @@ class Help(Asked):
 
 Intent = Annotated[
     ListFlows | ShowFlow | CreateFlow | UpdateFlow | DeleteFlow | ListRequests | ShowRequest | Decide
-    | AskReason | GrantRole | RevokeRole | ListRoles | UseService | VerifyAudit | FreezeScope | Unfreeze
+    | AskReason | GrantRole | RevokeRole | ListRoles | UseService | VerifyAudit | History | FreezeScope | Unfreeze
     | ListFreezes | ShowPolicy | Explain | WhoAmI | Help,
     Field(discriminator="kind"),
 ]  # fmt: skip

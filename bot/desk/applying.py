@@ -13,13 +13,13 @@ from typing import Final
 from bot.aiven import errors
 from bot.core import outcome
 from bot.core.access import Access
-from bot.core.audit import Note
+from bot.core.audit import BOT, SEND, Note
 from bot.core.flow import Create, Delete, Wire
 from bot.core.freeze import frost
 from bot.core.outcome import Reading
 from bot.core.people import UnsureError
 from bot.core.request import Request, State, judge_again
-from bot.desk.desk import BOT, Desk
+from bot.desk.desk import Desk
 from bot.store import requests
 from bot.store.access import unchanged
 from bot.store.commit import Commit, ConflictError, Lease
@@ -89,7 +89,7 @@ async def _begin(desk: Desk, lease: Lease, request: Request, begun: Request, acc
     commit = _commit(lease, request, begun)
     unchanged(commit, access)
     requests.lock(commit, begun)
-    commit.note(_note(begun, "send", desk.now, attempt=begun.attempts, fence=lease.fence, digest=begun.plan.digest))
+    commit.note(_note(begun, SEND, desk.now, attempt=begun.attempts, fence=lease.fence, digest=begun.plan.digest))
     await desk.store.commit(commit)
 
 

@@ -22,4 +22,4 @@ async def verify(case: Case, intent: VerifyAudit) -> Handled:
     verdict = await audit.check(case.desk.store)
     commit = Commit()
     commit.note(case.note("audit", "verify", entries=verdict.head.seq, hash=verdict.head.hash, wrong=verdict.wrong))
-    return Handled(answers.audit(verdict.head, verdict.wrong), commit)
+    return Handled(answers.audit(verdict.head, verdict.wrong, verdict.dangling), commit)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Protocol
 
 from bot.aiven.client import AivenClient
 from bot.cards import answers
@@ -21,9 +21,6 @@ from bot.core.rights import Kind, Right
 from bot.store.access import AccessStore
 from bot.store.commit import Commit
 from bot.store.redis import Store
-
-BOT: Final = "sluice"
-"""Who acts in the audit log when it is not a person."""
 
 
 @dataclass(frozen=True, slots=True)

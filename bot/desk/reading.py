@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from bot.aiven.errors import InvalidError, NotFoundError
 from bot.cards import answers
 from bot.cards.request import card as request_card
@@ -9,7 +11,7 @@ from bot.core.access import may_somewhere
 from bot.core.flow import FlowRef, Wire
 from bot.core.grammar.verb import Verb
 from bot.core.grammar.verbs import BY_WORD, VERBS
-from bot.core.intent import Help, ListFlows, ListRequests, ShowFlow, ShowRequest, WhoAmI
+from bot.core.intent import Help, History, ListFlows, ListRequests, ShowFlow, ShowRequest, WhoAmI
 from bot.core.request import approvers, weigh
 from bot.core.rights import Right
 from bot.desk import places
@@ -70,6 +72,21 @@ async def list_requests(case: Case, intent: ListRequests) -> Handled:
     found = await requests.load_open(case.desk.store)
     seen = [each for each in found if each.by == case.user or case.may(Right.READ, str(each.plan.ref)).allowed]
     return Handled(answers.request_list(seen, intent.page, "requests"))
+
+
+_HISTORY: Final = 1000
+"""How far back `/flow history` looks; the audit log goes back to the beginning."""
+
+
+async def history(case: Case, intent: History) -> Handled:
+    """The requests that have ended, for flows that the person may read."""
+    wanted = await places.flow_ref(case, intent, intent.flow) if intent.flow else None
+    found = await requests.load_closed(case.desk.store, _HISTORY)
+    seen = [each for each in found
+            if (wanted is None or each.plan.ref == wanted)
+            and (each.by == case.user or case.may(Right.READ, str(each.plan.ref)).allowed)]  # fmt: skip
+    more = f"history {wanted}" if wanted else "history"
+    return Handled(answers.history(seen, intent.page, more))
 
 
 async def show_request(case: Case, intent: ShowRequest) -> Handled:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from typing import Final, cast
 
 from redis.asyncio import Redis
 
-from bot.core.audit import Entry, Head, head_of, verify
+from bot.core.audit import Entry, Head, follow_intents, head_of, verify
 from bot.store.keys import Keys, team_of
 from bot.store.redis import Store
 
@@ -18,10 +18,14 @@ _BLOCK_MS: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How far the chain is whole, and the number of the entry at which it is first wrong (None: nowhere)."""
+    """How far the chain is whole, and the number of the entry at which it is first wrong (None: nowhere).
+
+    `dangling`: requests whose write was announced, of whose outcome there is no entry, and which are not under way.
+    """
 
     head: Head
     wrong: int | None
+    dangling: tuple[str, ...] = ()
 
 
 async def entries(store: Store, first: int = 1) -> AsyncIterator[Entry]:
@@ -38,12 +42,6 @@ async def follow(store: Store, after: int) -> AsyncIterator[Entry]:
             yield entry
             after = entry.seq
         await store.redis.xread({store.keys("audit"): f"{after}-0"}, count=1, block=_BLOCK_MS)
-
-
-async def newest(store: Store) -> int:
-    """The number of the newest entry, 0 when there is none."""
-    (seq,) = await store.hmget("audit:head", "seq")
-    return int(seq or 0)
 
 
 async def workspaces(redis: Redis) -> list[str]:
@@ -68,14 +66,26 @@ async def workspace(redis: Redis, wanted: str | None) -> str:
 
 async def check(store: Store) -> Verdict:
     """Verifies the whole chain, and that it ends where the store says."""
-    head = Head()
+    head, waiting = Head(), dict[str, int]()
     async for page in _pages(store, 1):
         if (wrong := verify(page, head)) is not None:
             return Verdict(head, wrong)
+        try:
+            follow_intents(page, waiting)
+        except ValueError:
+            return Verdict(head, page[0].seq)
         head = head_of(page[-1])
-    seq, hashed = await store.hmget("audit:head", "seq", "hash")
-    whole = (head.seq, head.hash) == (int(seq or 0), hashed or Head().hash)
-    return Verdict(head, None if whole else head.seq + 1)
+    whole = head == await store.newest_head()
+    return Verdict(head, None if whole else head.seq + 1, await _not_open(store, waiting))
+
+
+async def _not_open(store: Store, subjects: Iterable[str]) -> tuple[str, ...]:
+    """Those of these requests that have ended: nothing will be said of their writes any more."""
+    async with store.redis.pipeline(transaction=False) as pipe:
+        for subject in (found := sorted(subjects)):
+            pipe.zscore(store.keys("open"), subject.partition("/")[2])
+        scores = await pipe.execute()
+    return tuple(subject for subject, score in zip(found, scores, strict=True) if score is None)
 
 
 async def _pages(store: Store, first: int) -> AsyncIterator[list[Entry]]:

@@ -105,10 +105,11 @@ class Store:
                     return
                 if failed[0] != "head":
                     raise ConflictError(failed[0])
-                self._head = await self._read_head()
+                self._head = await self.newest_head()
         raise ConflictError("head")
 
-    async def _read_head(self) -> Head:
+    async def newest_head(self) -> Head:
+        """The end of the audit chain as the store says it."""
         seq, hashed = await self.hmget("audit:head", "seq", "hash")
         return Head(seq=int(seq), hash=hashed) if seq and hashed else Head()
 

@@ -51,7 +51,15 @@ async def load_card(store: Store, number: int) -> Card | None:
 
 async def load_open(store: Store) -> list[Request]:
     """Every open request, newest first."""
-    numbers = cast("list[str]", await store.redis.zrevrange(store.keys("open"), 0, -1))
+    return await _load_all(store, cast("list[str]", await store.redis.zrevrange(store.keys("open"), 0, -1)))
+
+
+async def load_closed(store: Store, newest: int) -> list[Request]:
+    """The requests that ended last, at most so many, newest first."""
+    return await _load_all(store, cast("list[str]", await store.redis.zrevrange(store.keys("closed"), 0, newest - 1)))
+
+
+async def _load_all(store: Store, numbers: list[str]) -> list[Request]:
     async with store.redis.pipeline(transaction=False) as pipe:
         for number in numbers:
             pipe.hget(store.keys(keys.request(int(number))), "doc")

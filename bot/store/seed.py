@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.core.access import Grant
-from bot.core.audit import Note
+from bot.core.audit import BOT, Note
 from bot.core.policy import Policy
 from bot.store import access as grants
 from bot.store.access import AccessStore
@@ -15,8 +15,6 @@ from bot.store.commit import Commit, ConflictError
 from bot.store.redis import Store
 
 _log: Final = logging.getLogger(__name__)
-
-STARTER: Final = "sluice"
 
 
 async def seed(store: Store, access: AccessStore, admins: Sequence[str], policy: tuple[Policy, str] | None) -> None:
@@ -36,12 +34,12 @@ async def _seed(store: Store, access: AccessStore, admins: Sequence[str], policy
     commit = Commit()
     if policy is not None and not await access.has_policy():
         grants.set_policy(commit, known, *policy)
-        commit.note(Note(tag=f"{STARTER}:policy:apply", by=STARTER, at=now, details={"digest": policy[0].digest}))
+        commit.note(Note(tag=f"{BOT}:policy:apply", by=BOT, at=now, details={"digest": policy[0].digest}))
     if not known.has_admin(now):
         for user in admins:
-            given = Grant(subject=user, role="admin", scope="*", by=STARTER, at=now)
+            given = Grant(subject=user, role="admin", scope="*", by=BOT, at=now)
             grants.grant(commit, known, given)
-            commit.note(Note(tag=f"{STARTER}:role:grant", by=STARTER, at=now, subject=f"role/{given.key}"))
+            commit.note(Note(tag=f"{BOT}:role:grant", by=BOT, at=now, subject=f"role/{given.key}"))
         if not admins:
             _log.warning("nobody is admin, so nobody may do anything: set SLUICE_ADMINS to your Slack user id")
     if commit.commands:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.cards import kit
 from bot.cards.request import card, told
+from bot.core.audit import Head
 from bot.core.delivery import Answer
 from bot.core.flow import Change, Create, Delete, FlowRef, Patch
 from bot.core.intent import Verdict
@@ -115,6 +116,12 @@ def test_it_tells_how_it_ended_and_when() -> None:
     text = text_of(card(request(state=State.FAILED, outcome="Aiven refused it.", changed_at=NOW)))
     assert "*Result:* Aiven refused it." in text
     assert "ended <!date^" in text
+
+
+def test_a_result_bears_witness_to_the_end_of_the_audit_log() -> None:
+    text = text_of(card(request(state=State.APPLIED), head=Head(seq=12, hash="0123456789abcdef" * 4)))
+    assert "audit log 12:0123456789abcdef" in text
+    assert "audit log" not in text_of(card(request()))
 
 
 def test_people_in_a_note_are_shown_by_name() -> None:

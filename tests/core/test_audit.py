@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.audit import Entry, Head, Note, entry_after, head_of, verify
+from bot.core.audit import BOT, Entry, Head, Note, entry_after, follow_intents, head_of, verify
 from bot.core.canonical import canonical, digest
 
 AT = datetime(2026, 11, 23, tzinfo=UTC)
@@ -71,3 +71,18 @@ def test_canonical_json_does_not_depend_on_order_and_refuses_what_is_no_json() -
     assert digest({"a": 1}) != digest({"a": True})
     with pytest.raises(ValueError, match="not JSON compliant"):
         canonical(float("nan"))
+
+
+def test_a_write_that_was_announced_waits_for_the_word_on_what_became_of_it() -> None:
+    said = [
+        ("sluice:request:send", BOT, "request/1"), ("sluice:request:send", BOT, "request/2"),
+        ("button:request:approve", "UANN", "request/1"), ("sluice:request:outcome", BOT, "request/2"),
+        ("sluice:request:send", BOT, "request/3"), ("sluice:request:wait", BOT, "request/3"),
+    ]  # fmt: skip
+    head, entries = Head(), []
+    for tag, by, subject in said:
+        entries.append(entry_after(head, Note(tag=tag, by=by, at=AT, subject=subject)))
+        head = head_of(entries[-1])
+    waiting: dict[str, int] = {}
+    follow_intents(entries, waiting)
+    assert waiting == {"request/1": 1}

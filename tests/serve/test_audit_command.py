@@ -57,6 +57,20 @@ async def test_verify_says_whole_and_after_meddling_where_not(valkey: str, team:
     assert "NOT whole: entry 2 is the first" in errors
 
 
+async def test_a_write_of_whose_outcome_nothing_is_said_is_raised(valkey: str, team: str) -> None:
+    redis = connect(valkey)
+    store = Store(redis, team)
+    for subject in ("request/1", "request/2"):
+        commit = Commit()
+        commit.run("ZADD", "open", "2", "2")
+        commit.note(Note(tag="sluice:request:send", by="sluice", at=datetime.now(UTC), subject=subject))
+        await store.commit(commit)
+    await redis.aclose()
+    code, out, errors = await ran(valkey, "verify", "--team", team)
+    assert (code, out) == (1, "")
+    assert errors == "NOT complete: no outcome of the writes of request/1\n"
+
+
 async def test_export_prints_entries_that_anybody_can_verify(valkey: str, team: str) -> None:
     await recorded(valkey, team, 4)
     code, out, _ = await ran(valkey, "export", "--team", team, "--from", "2", "--to", "3")

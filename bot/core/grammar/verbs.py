@@ -17,6 +17,7 @@ from bot.core.intent import (
     Edit,
     Explain,
     Help,
+    History,
     Intent,
     ListFlows,
     ListRequests,
@@ -120,6 +121,11 @@ def _request(words: Words, verb: Verb) -> Intent:
     return ShowRequest(number=_number(words, verb), page=page(words), **where(words))
 
 
+def _history(words: Words, verb: Verb) -> Intent:
+    flow = words.flow(verb.example) if words.positional else None
+    return History(flow=flow, page=page(words), **where(words))
+
+
 def _number(words: Words, verb: Verb) -> int:
     return values.number(words.take("The number of the request", verb.example).text)
 
@@ -181,6 +187,8 @@ VERBS: Final = (
     Verb("delete", "delete A -> B", "delete kafka-eu -> kafka-us", "ask to remove a flow", _delete, Right.DELETE),
     Verb("requests", "requests", "requests", "the open requests", _requests, Right.READ),
     Verb("request", "request NUMBER", "request 42", "one request with its decisions and result", _request, Right.READ),
+    Verb("history", "history [A -> B]", "history kafka-eu -> kafka-us", "what became of requests", _history,
+         Right.READ),
     Verb("approve", "approve NUMBER", "approve 42", "approve a request of somebody else", _decide, free=True),
     Verb("deny", "deny NUMBER reason…", "deny 42 not during the sale", "deny a request, with the reason", _decide,
          free=True),
