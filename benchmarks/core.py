@@ -11,8 +11,10 @@ from typing import Final
 from benchmarks.processes import MeasureError
 from benchmarks.table import Row, Target
 from bot.core.access import Access, Answer, Grant, decide
+from bot.core.explain import Asked, explain
 from bot.core.grammar import Mistake, parse
 from bot.core.people import Person
+from bot.core.policy import Policy
 from bot.core.rights import Kind, Right
 
 COMMANDS: Final = (
@@ -35,8 +37,6 @@ MISTAKES: Final = (
 )  # fmt: skip
 """These look for the nearest right word."""
 
-PEOPLE: Final = 200
-EACH: Final = 10
 _NOW: Final = datetime(2030, 1, 1, tzinfo=UTC)
 
 
@@ -60,29 +60,43 @@ def _parser(repeats: int) -> list[Row]:
 
 
 def _decision(repeats: int) -> list[Row]:
+    """Few grants, many people's, and many of one person; and an explanation with all its facts."""
+    rows = []
+    for people, each, most in ((200, 10, 10), (10_000, 10, 20), (20, 5_000, 20)):
+        rows += _decisions(repeats, people, each, Target("<=", most))
+    asked = Asked(Person(_person(199)), frozenset({Right.EDIT}), _place(199, 9), _NOW)
+    access, policy = _access(200, 10), Policy()
+    micros = _micros(lambda: explain(access, policy, asked), repeats)
+    return [*rows, Row("explain at 2,000 grants (µs)", micros, Target("<=", 1000))]
+
+
+def _decisions(repeats: int, people: int, each: int, target: Target) -> list[Row]:
     """Somebody whose last grant is the one that counts, and somebody to whom none of theirs gives the right."""
-    access = _access()
-    place = f"{_project(PEOPLE - 1, EACH - 1)}/mm2/kafka-eu->kafka-us"
+    access, person, place = _access(people, each), Person(_person(people - 1)), _place(people - 1, each - 1)
     rows = []
     for what, kind, allowed in (("allowed", Kind.REQUEST, True), ("refused", Kind.BYPASS, False)):
 
         def decision(kind: Kind = kind) -> Answer:
-            return decide(access, Person(_person(PEOPLE - 1)), Right.EDIT, kind, place, _NOW)
+            return decide(access, person, Right.EDIT, kind, place, _NOW)
 
         if decision().allowed is not allowed:
             raise MeasureError(f"the decision is not as it should be: {decision().reason}")
-        micros = _micros(decision, repeats)
-        rows.append(Row(f"decide at {PEOPLE * EACH:,} grants, {what} (µs)", micros, Target("<=", 10)))
+        row = f"decide at {people * each:,} grants, {each:,} of one person, {what} (µs)"
+        rows.append(Row(row, _micros(decision, repeats), target))
     return rows
 
 
-def _access() -> Access:
+def _access(people: int, each: int) -> Access:
     """Everybody holds a role in some projects of their own."""
     return Access.of(
-        Grant(subject=_person(person), role="editor", scope=f"{_project(person, each)}/*", by="U0ADMIN", at=_NOW)
-        for person in range(PEOPLE)
-        for each in range(EACH)
+        Grant(subject=_person(person), role="editor", scope=f"{_project(person, number)}/*", by="U0ADMIN", at=_NOW)
+        for person in range(people)
+        for number in range(each)
     )
+
+
+def _place(person: int, number: int) -> str:
+    return f"{_project(person, number)}/mm2/kafka-eu->kafka-us"
 
 
 def _person(number: int) -> str:

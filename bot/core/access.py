@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from itertools import islice
 from typing import Final, NamedTuple
 
 from bot.core.flow import Frozen
@@ -14,9 +15,10 @@ from bot.core.freeze import Freeze
 from bot.core.people import GROUP_ID, Person
 from bot.core.rights import Kind, Right
 from bot.core.roles import ROLES, Role
-from bot.core.scope import matches, reaches, within
+from bot.core.scope import beginning, beginnings, matches, reaches, within
 
 _ASK: Final = Kind.REQUEST
+_HELD_TOLD: Final = 8
 
 
 class Grant(Frozen):
@@ -105,6 +107,28 @@ class Access:
         return {role: tuple(held) for role, held in index.items()}
 
     @cached_property
+    def _index(self) -> Mapping[str, Mapping[str, list[Grant]]]:
+        """Grants by subject and by the plain beginning of their scope, so that a decision looks at few."""
+        index: dict[str, dict[str, list[Grant]]] = {}
+        for subject, grants in self.grants.items():
+            places = index[subject] = {}
+            for grant in grants:
+                places.setdefault(beginning(grant.scope), []).append(grant)
+        return index
+
+    def giving(self, person: Person, right: Right, kind: Kind, place: str, now: datetime) -> Grant | None:
+        """The first grant that gives this person a right at a place now."""
+        roles = self.roles_with(right, kind)
+        keys = beginnings(place)
+        for subject in person.subjects:
+            places = self._index.get(subject)
+            for key in keys if places else ():
+                for grant in places.get(key, ()):  # type: ignore[union-attr]
+                    if grant.role in roles and grant.holds(now) and matches(grant.scope, place):
+                        return grant
+        return None
+
+    @cached_property
     def slack_groups(self) -> frozenset[str]:
         """The user groups of Slack that hold something."""
         return frozenset(subject for subject in self.grants if re.fullmatch(GROUP_ID, subject))
@@ -145,10 +169,9 @@ def decide(access: Access, person: Person, right: Right, kind: Kind, place: str,
     """Whether a person may `right` as `kind` at `place` (`project/service/source->target`, or the service's path)."""
     if access.denials and (denial := access.denied(person, right, place)) is not None:
         return Answer(allowed=False, reason=_denied(denial, right, place))
-    roles = access.roles_with(right, kind)
-    for grant in access.held_by(person, now):
-        if grant.role in roles and matches(grant.scope, place):
-            return Answer(allowed=True, reason=f"{grant} gives {right}")
+    grant = access.giving(person, right, kind, place, now)
+    if grant is not None:
+        return Answer(True, f"{grant.role} on {grant.scope} gives {right}")  # noqa: FBT003 - the answer itself
     return Answer(allowed=False, reason=_refusal(access, person, right, kind, place, now))
 
 
@@ -193,10 +216,17 @@ def _denied(denial: Denial, right: Right, place: str) -> str:
     return f"the denial “{denial.name}” of the policy forbids {right} on {place}{why}"
 
 
+def _held(access: Access, person: Person, now: datetime) -> str:
+    """Some of what a person holds, in words."""
+    live = (each for subject in person.subjects for each in access.grants.get(subject, ()) if each.holds(now))
+    some = [str(grant) for grant in islice(live, _HELD_TOLD)]
+    return (", ".join(some) or "no role") + (" and more" if next(live, None) else "")
+
+
 def _refusal(access: Access, person: Person, right: Right, kind: Kind, place: str, now: datetime) -> str:
     if person.barred:
         return person.barred
     what = {Kind.APPROVE: f"approve {right}", Kind.BYPASS: f"bypass the approvals of {right}"}.get(kind, str(right))
-    held = ", ".join(str(grant) for grant in access.held_by(person, now)) or "no role"
+    held = _held(access, person, now)
     unread = f"; I could not read who is in {', '.join(person.unread)}" if person.unread else ""
     return f"it takes the right to {what} on {place}; you hold {held}{unread}"

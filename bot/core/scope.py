@@ -22,6 +22,20 @@ def reaches(pattern: str, path: str) -> bool:
     return matches(pattern, f"{path}/") or (len(parts) == _PARTS and matches("/".join(parts[:2]), path))
 
 
+def beginning(pattern: str) -> str:
+    """`project/service`, `project` or nothing: the parts at the beginning of a pattern that hold no glob."""
+    parts = pattern.split("/")[:2]
+    plain = next((number for number, part in enumerate(parts) if set("*?") & set(part)), len(parts))
+    return "/".join(parts[:plain])
+
+
+@lru_cache(maxsize=_PATTERNS)
+def beginnings(place: str) -> tuple[str, ...]:
+    """The beginnings of all patterns that could cover a place."""
+    project, _, rest = place.partition("/")
+    return ("", project, f"{project}/{rest.partition('/')[0]}")
+
+
 @lru_cache(maxsize=_PATTERNS)
 def _plain_stem(pattern: str) -> str | None:
     """What stands before the `*` at the end, when that is the only glob; most scopes are so."""

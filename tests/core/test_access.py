@@ -104,6 +104,21 @@ def test_within_never_says_yes_for_a_scope_that_covers_more(
         assert matches(outer, place)
 
 
+@given(SCOPES, NAMES, NAMES, NAMES, NAMES)
+def test_the_index_finds_every_grant_that_covers_a_place(
+    scope: str, project: str, service: str, source: str, target: str
+) -> None:
+    place = f"{project}/{service}/{source}->{target}"
+    found = decide(Access.of([grant(scope=scope)]), ANN, Right.EDIT, Kind.REQUEST, place, NOW).allowed
+    assert found is matches(scope, place)
+
+
+def test_a_refusal_names_some_of_many_grants() -> None:
+    many = Access.of(grant(role="viewer", scope=f"p{number}/*") for number in range(20))
+    reason = decide(many, ANN, Right.EDIT, Kind.REQUEST, FLOW, NOW).reason
+    assert reason.endswith("viewer on p7/* and more")
+
+
 def test_only_who_manages_access_may_grant() -> None:
     for role in ROLES:
         assert may_grant(Access.of([grant(role=role, scope="*")]), ANN, "acme/*", NOW).allowed is (role == "admin")
