@@ -18,7 +18,7 @@ from bot.core.roles import ROLES, Role
 from bot.core.scope import beginning, beginnings, matches, reaches, within
 
 _ASK: Final = Kind.REQUEST
-_HELD_TOLD: Final = 8
+_HELD_TOLD: Final = 5
 
 
 class Grant(Frozen):
