@@ -39,7 +39,7 @@ def say(text: str, *, public: bool = False) -> Answer:
 
 def no(what: str, why: str) -> Answer:
     """A refusal, with its reason."""
-    return say(f"⛔ {kit.esc(what)}: {kit.esc(why)}.")
+    return say(f"⛔ {kit.esc(what)}: {kit.named(why)}.")
 
 
 def trouble(text: str) -> Answer:

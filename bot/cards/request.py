@@ -55,7 +55,7 @@ def card(
         *_waiting(request, approvers),
         *_ruled(request, weighing),
         *_misplaced(request, refused_by),
-        kit.context(_times(request) + _witness(head)),
+        kit.context(f"{_times(request)} · policy {kit.code(request.policy[:DIGEST_SHOWN])}{_witness(head)}"),
         *_buttons(request),
     ]
     return Answer(text=summary(request), blocks=tuple(blocks))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from bot.core.access import Access, decide
 from bot.core.freeze import frost
@@ -96,6 +96,17 @@ def _would(access: Access, asked: Asked) -> Iterable[str]:
             yield f"a policy without the denial “{denial.name}”"
         elif (role := smallest(access, right, Kind.REQUEST)) is not None:
             yield f"the role {role} on {asked.place}"
+
+
+_COULD_TOLD: Final = 5
+
+
+def who_could(access: Access, rights: Iterable[Right], place: str, now: datetime) -> str:
+    """Who holds all of these rights to ask there, as the end of a sentence; empty when nobody does."""
+    held = [set(access.holders(right, Kind.REQUEST, place, now)) for right in rights]
+    able = sorted(set.intersection(*held)) if held else []
+    more = " and others" if len(able) > _COULD_TOLD else ""
+    return f"; {', '.join(map(spoken, able[:_COULD_TOLD]))}{more} could" if able else ""
 
 
 def smallest(access: Access, right: Right, kind: Kind) -> str | None:

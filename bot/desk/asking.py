@@ -8,6 +8,7 @@ from bot.aiven.errors import AivenError
 from bot.cards import answers, kit
 from bot.core.access import decide_all
 from bot.core.delivery import Answer
+from bot.core.explain import who_could
 from bot.core.flow import Create, FlowRef
 from bot.core.freeze import frost
 from bot.core.grammar import Mistake
@@ -38,7 +39,8 @@ async def ask(case: Case, asked: Asking) -> Handled:
     plan = await _plan(case, ref, asked)
     allowed = decide_all(case.access, case.person, plan.rights, Kind.REQUEST, str(ref), case.now)
     if not allowed.allowed:
-        return case.refuse(str(ref), "ask", f"I cannot ask for a change of {ref.pair}", allowed.reason)
+        why = allowed.reason + who_could(case.access, plan.rights, str(ref), case.now)
+        return case.refuse(str(ref), "ask", f"I cannot ask for a change of {ref.pair}", why)
     warnings = (*cautions(plan), *_frozen(case, ref), *await _warnings(case, plan))
     if asked.dry_run:
         return Handled(answers.dry_run(plan, warnings))

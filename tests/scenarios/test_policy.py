@@ -131,3 +131,12 @@ because = "ask the owners"
     await stage.type(ANN, "policy explain @ann update kafka-eu -> kafka-us topics+=x", "ask the owners")
     await stage.type(ANN, "policy explain @bob delete kafka-eu -> kafka-us", "I cannot explain what others may do")
     await stage.type(ANN, "policy explain @ann list", "is no change of a flow")
+
+
+async def test_a_refusal_names_who_could_and_the_card_names_the_policy(stage: Stage) -> None:
+    await stage.grant(EVE, "viewer")
+    told = await stage.type(EVE, ON, "I cannot ask for a change")
+    assert f"<@{ANN}>" in told
+    assert f"<@{BOB}>" not in told
+    number = await stage.ask(ON)
+    assert parse_policy("[approval]\nquorum = 1\n").digest[:12] in shown(stage, number)
