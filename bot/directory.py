@@ -15,7 +15,7 @@ _log: Final = logging.getLogger(__name__)
 _SLACKBOT: Final = "USLACKBOT"
 _MOST: Final = 10_000
 _CANNOT: Final = frozenset({
-    "missing_scope", "unknown_method", "not_allowed_token_type", "status 404", "status 405",
+    "missing_scope", "unknown_method", "not_allowed_token_type", "status 404", "status 405", "status 501",
 })  # fmt: skip
 """This installation cannot look people up at all: then the ids that Slack delivers with each click must do."""
 

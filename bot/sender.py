@@ -15,6 +15,7 @@ from bot.core.delivery import Answer
 _SECONDS: Final = 10
 _BUSY: Final = 429
 _SERVER_ERROR: Final = 500
+_NOT_IMPLEMENTED: Final = 501
 _PASSING: Final = frozenset({
     "ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout",
     "team_added_to_org", "accesslimited",
@@ -138,7 +139,7 @@ def _meaning(error: SlackApiError) -> SlackError:
     reply = error.response
     status = getattr(reply, "status_code", 200)
     word = reply.get("error") if isinstance(getattr(reply, "data", None), dict) else None
-    if word in _PASSING or status == _BUSY or status >= _SERVER_ERROR:
+    if word in _PASSING or status == _BUSY or (status >= _SERVER_ERROR and status != _NOT_IMPLEMENTED):
         return SlackAwayError(str(word or f"status {status}"), _wait(getattr(reply, "headers", {})))
     return SlackRefusedError(str(word or f"status {status}"))
 

@@ -57,6 +57,6 @@ def explained(subject: str, asked: Asking, ref: FlowRef, found: Explanation) -> 
     """Whether somebody may, what it takes, and every fact that counted."""
     takes = "" if found.outcome is Outcome.REFUSED else f" It takes {words.takes(found.needs)}."
     head = f"{kit.mention(subject)} {_SAID[found.outcome]}: {words.verb(asked)} {kit.code(str(ref))}.{kit.named(takes)}"
-    facts = [f"• {kit.named(fact)}" for fact in found.facts]
+    facts = [f"• {kit.named(fact.replace('you hold', 'they hold'))}" for fact in found.facts]
     would = [f"→ would change with {kit.named(each)}" for each in found.would]
     return answers.listed([head, *facts, *would])

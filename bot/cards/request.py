@@ -135,16 +135,17 @@ def _ruled(request: Request, weighing: Weighing | None) -> list[kit.Block]:
     now = weighing.needs if weighing is not None and request.is_open else request.needs
     said = []
     if now != Needs() or now != request.needs:
-        said.append(f"{_rules(now)}: {words.takes(now)} needed.")
+        said.append(f"It takes {words.takes(now)} ({_rules(now)}).")
+    if now.type_flow and request.state is State.PENDING:
+        said.append(f"Approve it with `/flow approve {request.number} {request.plan.ref.pair}`.")
     if now != request.needs:
-        said.append(
-            f"The policy has changed; when it was asked for: {_rules(request.needs)}: {words.takes(request.needs)}."
-        )
+        before = f"{words.takes(request.needs)} ({_rules(request.needs)})"
+        said.append(f"The policy has changed: when it was asked for it took {before}.")
     return [kit.context(*(kit.named(each) for each in said), limit=_SHORT)] if said else []
 
 
 def _rules(wanted: Needs) -> str:
-    return f"By {', '.join(f'“{name}”' for name in wanted.rules)}" if wanted.rules else "By default"
+    return ", ".join(f"“{name}”" for name in wanted.rules) or "by default"
 
 
 def _misplaced(request: Request, refused_by: Sequence[str]) -> list[kit.Block]:

@@ -74,8 +74,8 @@ def quorum(wanted: Quorum) -> str:
     if wanted.is_free:
         return "no approval"
     how_many = f"{wanted.size} approval{'s' if wanted.size > 1 else ''}"
-    among = f" of {', '.join(map(spoken_subject, wanted.among))}" if wanted.among else ""
-    each = f", one each of {', '.join(map(spoken_subject, wanted.all_of))}" if wanted.all_of else ""
+    among = f" of {' or '.join(map(spoken_subject, wanted.among))}" if wanted.among else ""
+    each = f", one each of {' and '.join(map(spoken_subject, wanted.all_of))}" if wanted.all_of else ""
     return how_many + among + each
 
 

@@ -102,7 +102,7 @@ def test_it_counts_the_people_who_approved() -> None:
     twice = (decided("UANN", Verdict.APPROVE), decided("UANN", Verdict.APPROVE))
     shown = text_of(card(request(decisions=twice), ["UBOB"], weighing(("1 more",), any_of=2)))
     assert "waiting for approval: 1 more" in shown
-    assert "By default: 2 approvals needed." in shown
+    assert "It takes 2 approvals (by default)." in shown
 
 
 def test_it_tells_who_decided_and_why() -> None:

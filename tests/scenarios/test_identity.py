@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.scenarios.test_policy import put
@@ -97,8 +99,13 @@ async def test_while_slack_cannot_tell_who_somebody_is_nothing_is_decided_and_no
     await stage.card(number, "applied and verified")
 
 
-async def test_where_people_cannot_be_looked_up_the_ids_of_the_delivery_must_do(stage: Stage) -> None:
-    stage.slack.fail("users.info", error="missing_scope", times=None)
+@pytest.mark.parametrize(
+    "fault", [{"error": "missing_scope"}, {"error": "unknown_method"}, {"status": 404}, {"status": 501}]
+)
+async def test_where_people_cannot_be_looked_up_the_ids_of_the_delivery_must_do(
+    stage: Stage, fault: dict[str, Any]
+) -> None:
+    stage.slack.fail("users.info", times=None, **fault)
     await stage.quiet()
     await stage.advance(61)
     number = await stage.ask(ON)

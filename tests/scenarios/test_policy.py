@@ -31,7 +31,7 @@ async def test_a_rule_without_approval_applies_at_once_and_says_so(stage: Stage)
     await put(stage, '[[rules]]\nname = "sandbox"\nscopes = ["acme-prod/*"]\nquorum = 0\n')
     await stage.type(ANN, ON, "needs no approval and is applied now")
     await stage.card(1, "applied and verified")
-    assert "By “sandbox”: no approval needed." in shown(stage, 1)
+    assert "It takes no approval (“sandbox”)." in shown(stage, 1)
     assert len(stage.aiven.writes()) == 1
     await stage.type(EVE, PAUSE, "I cannot ask for a change")
 
@@ -83,8 +83,8 @@ async def test_a_policy_that_changes_meanwhile_is_shown_with_what_it_was(stage: 
     await put(stage, "[approval]\nquorum = 2\n")
     await stage.type(BOB, f"approve {number}", "It still takes 1 more.")
     await stage.slack.wait_for(lambda: "The policy has changed" in shown(stage, number))
-    assert "By default: 2 approvals needed." in shown(stage, number)
-    assert "when it was asked for: By default: 1 approval." in shown(stage, number)
+    assert "It takes 2 approvals (by default)." in shown(stage, number)
+    assert "when it was asked for it took 1 approval (by default)." in shown(stage, number)
     assert stage.aiven.writes() == []
 
 
