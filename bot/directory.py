@@ -52,6 +52,7 @@ class Directory:
         self._ours = ours
         self._profiles: _Memory[Profile] = _Memory(now, age)
         self._members: _Memory[frozenset[str]] = _Memory(now, age)
+        self._blind = False
 
     async def profile(self, user: str) -> Profile:
         """A user. Raises UnsureError when Slack cannot be asked."""
@@ -64,13 +65,17 @@ class Directory:
             raise UnsureError(f"Slack could not tell me who <@{user}> is ({away})") from None
         except SlackRefusedError as refused:
             if refused.error in _CANNOT:
-                _log.warning(
-                    "people cannot be looked up (%s); guests and deactivated users are not told apart", refused
-                )
+                self._say_blind(refused)
                 return Profile(self._ours, bot=user == _SLACKBOT)
             if refused.error in _NOBODY:
                 return Profile(frozenset())
             raise UnsureError(f"Slack does not tell me who <@{user}> is ({refused})") from None
+
+    def _say_blind(self, refused: SlackRefusedError) -> None:
+        """Once is enough."""
+        if not self._blind:
+            _log.warning("people cannot be looked up (%s); guests and deactivated users are not told apart", refused)
+        self._blind = True
 
     async def members(self, groups: Iterable[str]) -> tuple[Mapping[str, frozenset[str]], tuple[str, ...]]:
         """The members of these user groups, and which groups could not be read."""
