@@ -11,29 +11,45 @@ DENY_FORM: Final = "deny_form"
 REASON_BLOCK: Final = "reason"
 REASON_ACTION: Final = "reason_text"
 REASON_MAX: Final = 1000
+APPROVE_FORM: Final = "approve_form"
+NAME_BLOCK: Final = "flow"
+NAME_ACTION: Final = "flow_name"
 
 
 def deny(request: Request, channel: str) -> kit.Block:
     """The form that asks why a request is denied. `channel`: where the answer goes if there is one to give."""
+    field = _input(REASON_BLOCK, REASON_ACTION, "Why? The requester and the channel see this.", multiline=True)
+    return _form(DENY_FORM, request, channel, "Deny", field)
+
+
+def approve(request: Request, channel: str) -> kit.Block:
+    """The form in which an approver types the flow's name, where the policy asks for that."""
+    label = f"Type the flow, to be sure: {request.plan.ref.pair}"
+    return _form(APPROVE_FORM, request, channel, "Approve", _input(NAME_BLOCK, NAME_ACTION, label, multiline=False))
+
+
+def _form(callback: str, request: Request, channel: str, what: str, field: kit.Block) -> kit.Block:
     return {
         "type": "modal",
-        "callback_id": DENY_FORM,
+        "callback_id": callback,
         "private_metadata": f"{request.number} {channel}",
-        "title": kit.plain(f"Deny request {request.number}", 24),
-        "submit": kit.plain("Deny", 24),
+        "title": kit.plain(f"{what} request {request.number}", 24),
+        "submit": kit.plain(what, 24),
         "close": kit.plain("Back", 24),
-        "blocks": [
-            {
-                "type": "input",
-                "block_id": REASON_BLOCK,
-                "label": kit.plain("Why? The requester and the channel see this.", 2000),
-                "element": {
-                    "type": "plain_text_input",
-                    "action_id": REASON_ACTION,
-                    "multiline": True,
-                    "min_length": 1,
-                    "max_length": REASON_MAX,
-                },
-            }
-        ],
+        "blocks": [field],
+    }
+
+
+def _input(block: str, action: str, label: str, *, multiline: bool) -> kit.Block:
+    return {
+        "type": "input",
+        "block_id": block,
+        "label": kit.plain(label, 2000),
+        "element": {
+            "type": "plain_text_input",
+            "action_id": action,
+            "multiline": multiline,
+            "min_length": 1,
+            "max_length": REASON_MAX,
+        },
     }

@@ -27,6 +27,11 @@ async def decide(case: Case, intent: Decide) -> Handled:
         by=case.user, verdict=intent.verdict, digest=request.plan.digest, at=case.now, reason=intent.reason.strip()
     )
     people = await case.desk.people((*request.deciders, case.user), case.access, case.policy)
+    if (
+        _asks_name(case, request, decision)
+        and life.may_approve(request, case.access, case.person, people, case.now) is None
+    ):
+        return Handled(_type_it(request), form=forms.approve(request, case.delivery.channel))
     decided = life.decide(request, decision, people, case.access, case.policy)
     if isinstance(decided, Refusal):
         return await _refused(case, request, intent.verdict, decided)
@@ -34,6 +39,17 @@ async def decide(case: Case, intent: Decide) -> Handled:
     return Handled(
         _answer(case, decided, intent.verdict, lacking), await _accepted(case, request, decided, intent.verdict)
     )
+
+
+def _asks_name(case: Case, request: Request, decision: Decision) -> bool:
+    """Whether a click on Approve opens a form: the policy wants the flow's name typed, and it still counts."""
+    clicked = case.delivery.source is Source.BUTTON and decision.verdict is Verdict.APPROVE
+    return clicked and request.state is State.PENDING and life.needs_now(request, case.policy).type_flow
+
+
+def _type_it(request: Request) -> Answer:
+    line = f"/flow approve {request.number} {request.plan.ref.pair}"
+    return answers.say(f"To approve it type {kit.code(line)}; the form could not be opened.")
 
 
 async def _accepted(case: Case, was: Request, decided: Request, verdict: Verdict) -> Commit:

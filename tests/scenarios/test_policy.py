@@ -61,13 +61,30 @@ quorum = {{ any_of = 2, all_of = ["security"] }}
 async def test_a_delete_takes_the_typed_name_by_click_and_by_command(stage: Stage) -> None:
     await put(stage, '[[rules]]\nname = "deletes"\nrights = ["flow.delete"]\ntype_flow = true\n')
     number = await stage.ask(DELETE)
-    seen = len(stage.slack.ephemeral_to(BOB))
     await stage.click(BOB, number, "approve")
-    await stage.slack.wait_for(lambda: stage.slack.ephemeral_to(BOB)[seen:])
-    assert f"approve {number} kafka-eu -&gt; kafka-us" in stage.slack.ephemeral_to(BOB)[-1].text
+    (view,) = await stage.slack.wait_for(lambda: stage.slack.views.get(BOB))
+    assert view.title == f"Approve request {number}"
+    seen = len(stage.slack.ephemeral_to(BOB))
+    await stage.slack.submit(view, {"flow": "kafka-eu"}, user=BOB)
+    (told,) = await stage.slack.wait_for(lambda: stage.slack.ephemeral_to(BOB)[seen:])
+    assert f"approve {number} kafka-eu -&gt; kafka-us" in told.text
     await stage.type(BOB, f"approve {number} kafka-us -> kafka-eu", "type the flow")
     assert stage.aiven.writes() == []
     await stage.type(BOB, f"approve {number} kafka-eu -> kafka-us", "You approved")
+    await stage.card(number, "applied and verified")
+
+
+async def test_the_name_is_typed_into_the_form_that_a_click_opens(stage: Stage) -> None:
+    await put(stage, "[approval]\ntype_flow = true\n")
+    number = await stage.ask(ON)
+    await stage.click(ANN, number, "approve")
+    await stage.slack.wait_for(
+        lambda: [m for m in stage.slack.ephemeral_to(ANN) if "you asked for it yourself" in m.text]
+    )
+    assert not stage.slack.views.get(ANN)
+    await stage.click(BOB, number, "approve")
+    (view,) = await stage.slack.wait_for(lambda: stage.slack.views.get(BOB))
+    assert (await stage.slack.submit(view, {"flow": "kafka-eu -> kafka-us"}, user=BOB)).ok
     await stage.card(number, "applied and verified")
 
 
