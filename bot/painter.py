@@ -15,7 +15,8 @@ from typing import Any, Final
 from bot.cards import request as cards
 from bot.core.delivery import Answer
 from bot.core.people import UnsureError
-from bot.core.request import Request, approvers, weigh
+from bot.core.request import Request
+from bot.core.weighing import approvers, weigh
 from bot.desk.desk import Desk
 from bot.pace import Pace
 from bot.sender import Sender, SlackAwayError, SlackError, SlackRefusedError
@@ -42,10 +43,10 @@ _Changes = Mapping[str, Any]
 class Painter:
     """Looks at the `card:N` items."""
 
-    def __init__(self, desk: Desk, sender: Sender) -> None:
+    def __init__(self, desk: Desk, sender: Sender, pace: Pace) -> None:
         self._desk = desk
         self._sender = sender
-        self._pace = Pace()
+        self._pace = pace
 
     async def look(self, lease: Lease, number: int) -> None:
         """One step towards a true card. Raises ConflictError when the store moved on meanwhile."""

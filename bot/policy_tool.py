@@ -6,6 +6,7 @@ import asyncio
 import difflib
 import getpass
 import json
+import socket
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from bot.core.policy.cases import failures, parse_cases
 from bot.core.rights import Right
 from bot.settings import StoreSettings
 from bot.store import access as grants
-from bot.store import audit
+from bot.store import audit, keys, requests
 from bot.store.access import AccessStore
 from bot.store.commit import Commit
 from bot.store.opening import opened
@@ -136,10 +137,14 @@ async def _apply(store: Store, access: AccessStore, wanted: Wanted, fresh: tuple
     known, before = await access.load()
     policy, text = fresh
     commit = Commit()
-    grants.set_policy(commit, known, policy, text)
+    now, me = store.clock.now(), f"cli:{getpass.getuser()}"
+    grants.set_policy(commit, known, policy, text, now=now)
+    for number in await requests.open_numbers(store):
+        # Its rules may have steps by now that come before the next look.
+        commit.nudge(keys.work(number), now)
     commit.note(Note(
-        tag="cli:policy:apply", by=f"cli:{getpass.getuser()}", at=store.clock.now(),
-        details={"digest": policy.digest, "before": before.digest},
+        tag="cli:policy:apply", by=me, at=now, acting_for=me, channel=socket.gethostname(), policy=policy.digest,
+        details={"before": before.digest},
     ))  # fmt: skip
     await store.commit(commit)
     print(f"in force: digest {policy.digest}")

@@ -54,12 +54,16 @@ class Sender:
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
 
-    async def post(self, channel: str, answer: Answer, *, thread: str | None = None) -> tuple[str, str]:
+    async def post(
+        self, channel: str, answer: Answer, *, thread: str | None = None, broadcast: bool = False
+    ) -> tuple[str, str]:
         """Posts a message; the channel (a DM's, for a user id) and timestamp that it got.
 
-        Raises SlackError; so does every call here.
+        With `broadcast` what goes into a thread shows in the channel too. Raises SlackError; so does every call here.
         """
-        reply = await self._call("chat.postMessage", channel=channel, thread_ts=thread, **_content(answer))
+        reply = await self._call(
+            "chat.postMessage", channel=channel, thread_ts=thread, reply_broadcast=broadcast or None, **_content(answer)
+        )
         if not reply.get("ts"):
             raise SlackRefusedError("the answer names no message")
         return str(reply.get("channel") or channel), str(reply["ts"])

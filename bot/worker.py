@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from bot.answering import Answerer
 from bot.backlog import Backlog
 from bot.core.delivery import Delivery
-from bot.desk import applying
+from bot.desk import applying, ending, looking, waiting
 from bot.desk.desk import Desk
+from bot.pace import Pace
 from bot.painter import Painter
+from bot.postman import Postman
 from bot.sender import Sender
+from bot.store import keys
 from bot.store.commit import ConflictError, Lease
 from bot.store.inbox import Inbox
 from bot.store.redis import StoreError
@@ -38,7 +41,18 @@ class Worker:
         self._desk = desk
         self._store = desk.store
         self._answerer = Answerer(desk, sender)
-        self._painter = Painter(desk, sender)
+        pace = Pace()
+        self._painter = Painter(desk, sender, pace)
+        self._postman = Postman(desk, sender, pace)
+        self._lookers: dict[str, Callable[[Lease, str], Coroutine[Any, Any, None]]] = {
+            "in": lambda lease, _: self._answerer.look(lease, None),
+            "work": lambda lease, number: looking.look(desk, lease, int(number)),
+            "card": lambda lease, number: self._painter.look(lease, int(number)),
+            "say": self._postman.look,
+            "review": lambda lease, number: waiting.remind_of_review(desk, lease, int(number)),
+            "role": lambda lease, key: ending.look_at_grant(desk, lease, key),
+            keys.WITNESS: lambda lease, _: ending.bear_witness(desk, lease),
+        }
         self._drain_seconds = DRAIN_SECONDS
         self._held: dict[asyncio.Task[None], Lease] = {}
         self._bell = asyncio.Event()
@@ -95,13 +109,7 @@ class Worker:
 
     def _look(self, lease: Lease) -> Coroutine[Any, Any, None]:
         kind, _, ident = lease.item.partition(":")
-        match kind:
-            case "in":
-                return self._answerer.look(lease, None)
-            case "work":
-                return applying.look(self._desk, lease, int(ident))
-            case _:
-                return self._painter.look(lease, int(ident))
+        return self._lookers[kind](lease, ident)
 
     def _start(self, lease: Lease, looking: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(self._run_one(lease, looking), name=lease.item)

@@ -1,4 +1,4 @@
-"""Forms that were sent: the reason for a denial, the name of a flow for an approval."""
+"""Forms that were sent: the reason for a denial, what a review found, the name of a flow for an approval."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ from typing import Any, Final, NamedTuple
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 
-from bot.cards.forms import APPROVE_FORM, DENY_FORM, NAME_ACTION, NAME_BLOCK, REASON_ACTION, REASON_BLOCK
+from bot.cards.forms import (
+    APPROVE_FORM,
+    DENY_FORM,
+    NAME_ACTION,
+    NAME_BLOCK,
+    REASON_ACTION,
+    REASON_BLOCK,
+    REVIEW_FORM,
+)
 from bot.core.delivery import Delivery, Source
 from bot.core.intent import Decide, Verdict
 from bot.intake import Intake, identity
@@ -23,6 +31,7 @@ class _Form(NamedTuple):
 
 _FORMS: Final = {
     DENY_FORM: _Form(REASON_BLOCK, REASON_ACTION, "Please say why.", Verdict.DENY),
+    REVIEW_FORM: _Form(REASON_BLOCK, REASON_ACTION, "Please say what you found.", Verdict.REVIEW),
     APPROVE_FORM: _Form(NAME_BLOCK, NAME_ACTION, "Please type the flow.", Verdict.APPROVE),
 }
 

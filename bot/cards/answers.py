@@ -7,18 +7,20 @@ from datetime import datetime
 from typing import Final
 
 from bot.cards import kit, words
-from bot.cards.request import summary
+from bot.cards.request import BREAK, summary
 from bot.core.access import Grant
 from bot.core.audit import Head
 from bot.core.delivery import Answer
 from bot.core.fields import BY_NAME, EXCLUSION_SPELLINGS, WRITABLE
 from bot.core.flow import FlowRef, Wire
 from bot.core.freeze import Freeze, Window
+from bot.core.glass import CONFIRM_WITHIN
 from bot.core.grammar import Mistake
 from bot.core.grammar.verb import Verb
 from bot.core.grammar.verbs import VERBS
 from bot.core.plan import Plan
 from bot.core.request import Request, State
+from bot.core.roles import ROLES
 
 PAGE: Final = 15
 """Rows of a list that one message shows."""
@@ -86,7 +88,10 @@ def request_list(requests: Sequence[Request], page: int, more: str) -> Answer:
 def history(requests: Sequence[Request], page: int, more: str) -> Answer:
     """What became of requests, a page at a time."""
     rows = [f"• {kit.when(request.changed_at)} {summary(request)}" for request in requests]
-    return paged("*History*", rows, page, more)
+    broken = [request for request in requests if request.is_broken]
+    unseen = sum(request.wants_review for request in broken)
+    glass = f" · 🔨 {len(broken)} without their approvals, {unseen} to be reviewed" if broken else ""
+    return paged(f"*History*{glass}", rows, page, more)
 
 
 def role_list(grants: Iterable[Grant], page: int, more: str) -> Answer:
@@ -153,14 +158,37 @@ def asked(request: Request, where: str) -> Answer:
     place = f" in <#{where}>" if where.startswith(("C", "G")) else ""
     waits = "waits for approval" if request.state is State.PENDING else "needs no approval and is applied now"
     return say(
-        f"📝 Request *{request.number}* {waits}{place}: {kit.esc(words.title(request.plan))} on "
-        f"{kit.code(request.plan.ref.service_path)}. I tell you how it ends."
+        f"📝 Request *{request.number}* {waits}{place}: {kit.named(words.title(request.plan))} on "
+        f"{kit.code(words.place(request.plan))}. I tell you how it ends."
     )
 
 
-def asked_already(number: int) -> Answer:
-    """The same plan waits already."""
-    return say(f"That is what request *{number}* asks for already; see {kit.code(f'{COMMAND} request {number}')}.")
+def asked_already(number: int, *, glass: bool = False) -> Answer:
+    """The same plan waits already; with `glass` how to bypass the approvals of that one."""
+    more = f" To break the glass on it: {kit.code(f'{COMMAND} break-glass {number} reason…')}." if glass else ""
+    see = kit.code(f"{COMMAND} request {number}")
+    return say(f"That is what request *{number}* asks for already; see {see}.{more}")
+
+
+def confirm_glass(request: Request) -> Answer:
+    """Asks whether it is really to be made without its approvals, and says what follows."""
+    text = (
+        f"🔨 *Break the glass on request {request.number}?* {kit.esc(words.title(request.plan))} on "
+        f"{kit.code(words.place(request.plan))} is then applied at once, without the approvals that it takes and in "
+        "spite of any freeze. Everybody who could approve it is told, and somebody else has to review it.\n"
+        f"Click within {int(CONFIRM_WITHIN.total_seconds() // 60)} minutes, or type "
+        f"{kit.code(f'{COMMAND} break-glass {request.number}')}. Until then it waits for approval like any other."
+    )
+    pages = kit.code_pages(words.lines(request.plan))
+    button = kit.button(BREAK, "Break the glass", str(request.number), "danger")
+    blocks = (kit.section(text), kit.section(pages[0]), kit.actions(f"glass-{request.number}", button))
+    return Answer(text=kit.fit(text, kit.TEXT_MAX), blocks=blocks)
+
+
+def review_list(requests: Sequence[Request], page: int) -> Answer:
+    """The changes that were made without their approvals and that nobody has reviewed, a page at a time."""
+    rows = [f"• {summary(request)}" for request in requests]
+    return paged("*To be reviewed*", rows, page, "reviews")
 
 
 def dry_run(plan: Plan, warnings: Sequence[str]) -> Answer:
@@ -236,7 +264,7 @@ def help_one(verb: Verb) -> Answer:
             "Lists take commas or JSON; `+=` and `-=` add and remove; nothing after `=` goes back to the default."
         )
     if verb.name == "role":
-        lines.append("Roles: viewer, operator, tuner, editor, approver, admin.")
+        lines.append(f"Roles: {', '.join(ROLES)}, and those of the policy.")
     lines.append("Options: `--service S`, `--project P`, `--reason …`, `--dry-run`, `--public`.")
     texts = _packed(lines)
     return Answer(text=kit.fit("\n".join(texts), kit.TEXT_MAX), blocks=tuple(kit.section(text) for text in texts))

@@ -8,6 +8,7 @@ from bot.cards import kit
 from bot.core.request import Request
 
 DENY_FORM: Final = "deny_form"
+REVIEW_FORM: Final = "review_form"
 REASON_BLOCK: Final = "reason"
 REASON_ACTION: Final = "reason_text"
 REASON_MAX: Final = 1000
@@ -22,9 +23,15 @@ def deny(request: Request, channel: str) -> kit.Block:
     return _form(DENY_FORM, request, channel, "Deny", field)
 
 
+def review(request: Request, channel: str) -> kit.Block:
+    """The form that asks what a review found."""
+    field = _input(REASON_BLOCK, REASON_ACTION, "What did you find? The channel sees this.", multiline=True)
+    return _form(REVIEW_FORM, request, channel, "Review", field)
+
+
 def approve(request: Request, channel: str) -> kit.Block:
     """The form in which an approver types the flow's name, where the policy asks for that."""
-    label = f"Type the flow, to be sure: {request.plan.ref.pair}"
+    label = f"Type the flow, to be sure: {request.plan.name}"
     return _form(APPROVE_FORM, request, channel, "Approve", _input(NAME_BLOCK, NAME_ACTION, label, multiline=False))
 
 

@@ -12,7 +12,7 @@ from bot.core.intent import Asking
 from bot.core.people import spoken
 from bot.core.plan import DIGEST_SHOWN
 from bot.core.policy import Policy
-from bot.core.policy.document import Approval, Forbidding
+from bot.core.policy.rules import Approval, Forbidding
 
 _RULES_SHOWN: Final = 25
 _ROW: Final = 250
@@ -55,7 +55,7 @@ def _denied(each: Forbidding) -> str:
 
 def explained(subject: str, asked: Asking, ref: FlowRef, found: Explanation) -> Answer:
     """Whether somebody may, what it takes, and every fact that counted."""
-    takes = "" if found.outcome is Outcome.REFUSED else f" It takes {words.takes(found.needs)}."
+    takes = "" if found.outcome is Outcome.REFUSED else f" It takes {words.takes(found.needs.quorums)}."
     head = f"{kit.mention(subject)} {_SAID[found.outcome]}: {words.verb(asked)} {kit.code(str(ref))}.{kit.named(takes)}"
     facts = [f"• {kit.named(fact.replace('you hold', 'they hold'))}" for fact in found.facts]
     would = [f"→ would change with {kit.named(each)}" for each in found.would]

@@ -9,16 +9,26 @@ from bot.cards import kit, words
 from bot.core.audit import Head
 from bot.core.delivery import Answer
 from bot.core.flow import Delete
+from bot.core.giving import Giving
 from bot.core.intent import Verdict
-from bot.core.plan import DIGEST_SHOWN
+from bot.core.plan import DIGEST_SHOWN, Plan
 from bot.core.policy import Needs
-from bot.core.request import DECIDABLE, Request, State, Weighing
+from bot.core.request import DECIDABLE, Request, State
+from bot.core.weighing import Weighing
 
 APPROVE: Final = Verdict.APPROVE.value
 DENY: Final = Verdict.DENY.value
 CANCEL: Final = Verdict.CANCEL.value
+BREAK: Final = Verdict.BREAK.value
+REVIEW: Final = Verdict.REVIEW.value
 
-_SAID: Final = {Verdict.APPROVE: "👍 approved", Verdict.DENY: "⛔ denied", Verdict.CANCEL: "🚫 taken back"}
+_SAID: Final = {
+    Verdict.APPROVE: "👍 approved",
+    Verdict.DENY: "⛔ denied",
+    Verdict.CANCEL: "🚫 taken back",
+    Verdict.BREAK: "🔨 glass broken",
+    Verdict.REVIEW: "🔎 reviewed",
+}
 _APPROVERS_SHOWN: Final = 12
 _DECISIONS_SHOWN: Final = 6
 _WARNINGS_SHOWN: Final = 4
@@ -42,13 +52,14 @@ def card(
     too long for one card. `head`: the end of the audit log, which a result bears witness to.
     """
     blocks = [
-        kit.header(headline(request)),
+        kit.header(words.headline(request)),
         kit.fields(
             f"*State*\n{_state(request, weighing)}",
             f"*Asked by*\n{kit.mention(request.by)}",
-            f"*Service*\n{kit.code(request.plan.ref.service_path)}",
+            *_subject(request.plan),
             f"*Plan*\n{kit.code(request.plan.digest[:DIGEST_SHOWN])}",
         ),
+        *_broken(request),
         *_change(request, page),
         *_because(request),
         *_decisions(request),
@@ -61,14 +72,11 @@ def card(
     return Answer(text=summary(request), blocks=tuple(blocks))
 
 
-def headline(request: Request) -> str:
-    """One line of plain text."""
-    return f"Request {request.number}: {words.title(request.plan)}"
-
-
 def summary(request: Request) -> str:
     """One line that says all that matters, for notifications, lists and screen readers."""
-    line = f"{kit.esc(headline(request))} on {kit.esc(request.plan.ref.service_path)}"
+    sign = "🔨 " if request.is_broken else ""
+    whom = f" to {kit.mention(request.plan.subject)}" if isinstance(request.plan, Giving) else ""
+    line = f"{sign}{kit.esc(words.headline(request))}{whom} on {kit.esc(words.place(request.plan))}"
     tail = f" {kit.esc(request.outcome)}" if request.outcome else ""
     return kit.fit(f"{line} — {words.state(request.state)}, asked by {kit.mention(request.by)}.{tail}", kit.TEXT_MAX)
 
@@ -76,7 +84,7 @@ def summary(request: Request) -> str:
 def told(request: Request) -> Answer:
     """What the requester is told when it has ended."""
     sign, _ = words.STATES[request.state]
-    text = f"{sign} {kit.mention(request.by)} {kit.esc(headline(request))}: {kit.esc(request.outcome)}"
+    text = f"{sign} {kit.mention(request.by)} {kit.esc(words.headline(request))}: {kit.esc(request.outcome)}"
     return Answer(text=kit.fit(text, kit.SECTION_MAX))
 
 
@@ -85,6 +93,22 @@ def _state(request: Request, weighing: Weighing | None) -> str:
     if request.state is not State.PENDING or weighing is None or weighing.needs == Needs():
         return shown
     return f"{shown}: {kit.named(', '.join(weighing.lacking))}"
+
+
+def _subject(plan: Plan | Giving) -> list[str]:
+    if isinstance(plan, Plan):
+        return [f"*Service*\n{kit.code(plan.ref.service_path)}"]
+    how_long = "until it is taken away" if plan.lasting is None else f"for {words.duration(plan.lasting)}"
+    return [f"*Gets it*\n{kit.mention(plan.subject)}", f"*How long*\n{how_long}"]
+
+
+def _broken(request: Request) -> list[kit.Block]:
+    """That its approvals were bypassed, in plain sight."""
+    if request.glass is None or not request.is_broken:
+        return []
+    review = "Somebody else has to review it." if request.wants_review else "It was reviewed."
+    who = f"🔨 *Glass broken* by {kit.mention(request.glass.by)}, without the approvals that it takes"
+    return [kit.section(f"{who}: {kit.esc(request.glass.reason)}\n{review}", _MIDDLE)]
 
 
 def _change(request: Request, page: int) -> list[kit.Block]:
@@ -132,14 +156,18 @@ def _waiting(request: Request, approvers: Sequence[str]) -> list[kit.Block]:
 
 def _ruled(request: Request, weighing: Weighing | None) -> list[kit.Block]:
     """Which rules it is under, what they take, and what they took when it was asked, if that was something else."""
-    now = weighing.needs if weighing is not None and request.is_open else request.needs
+    now, quorums = request.needs, request.needs.quorums
+    if weighing is not None and request.is_open:
+        now, quorums = weighing.needs, weighing.quorums
     said = []
     if now != Needs() or now != request.needs:
-        said.append(f"It takes {words.takes(now)} ({_rules(now)}).")
+        said.append(f"It takes {words.takes(quorums)} ({_rules(now)}).")
+    if quorums != now.quorums:
+        said.append(f"Nobody decided in time; before, it took {words.takes(now.quorums)}.")
     if now.type_flow and request.state is State.PENDING:
-        said.append(f"Approve it with `/flow approve {request.number} {request.plan.ref.pair}`.")
+        said.append(f"Approve it with `/flow approve {request.number} {request.plan.name}`.")
     if now != request.needs:
-        before = f"{words.takes(request.needs)} ({_rules(request.needs)})"
+        before = f"{words.takes(request.needs.quorums)} ({_rules(request.needs)})"
         said.append(f"The policy has changed: when it was asked for it took {before}.")
     return [kit.context(*(kit.named(each) for each in said), limit=_SHORT)] if said else []
 
@@ -174,16 +202,17 @@ def block_of(number: int) -> str:
 
 
 def _buttons(request: Request) -> list[kit.Block]:
-    """Only what can still be done; nothing on anything that has ended."""
-    if request.state not in DECIDABLE:
-        return []
+    """Only what can still be done; on what has ended nothing but to close its review."""
     number = str(request.number)
+    review = [kit.button(REVIEW, "Close the review", number)] if request.wants_review else []
+    if request.state not in DECIDABLE:
+        return [kit.actions(f"{block_of(request.number)}{request.version}", *review)] if review else []
     final = (
-        kit.confirm("Delete this flow?", f"{request.plan.ref} goes away. There is no undo.", "Approve")
-        if isinstance(request.plan.change, Delete)
+        kit.confirm("Delete this flow?", f"{request.plan.place} goes away. There is no undo.", "Approve")
+        if isinstance(request.plan, Plan) and isinstance(request.plan.change, Delete)
         else None
     )
     approve = kit.button(APPROVE, "Approve", number, "primary", final)
     rest = (kit.button(DENY, "Deny", number, "danger"), kit.button(CANCEL, "Cancel", number))
     waits = request.state is State.PENDING
-    return [kit.actions(f"{block_of(request.number)}{request.version}", *([approve] if waits else []), *rest)]
+    return [kit.actions(f"{block_of(request.number)}{request.version}", *([approve] if waits else []), *rest, *review)]

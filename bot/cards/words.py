@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from pydantic import JsonValue
@@ -11,11 +11,12 @@ from pydantic import JsonValue
 from bot.cards.kit import escaped
 from bot.core.fields import BY_NAME, Type
 from bot.core.flow import Create, Delete, Wire
+from bot.core.giving import Giving
 from bot.core.intent import Asking, CreateFlow, DeleteFlow, UpdateFlow
 from bot.core.people import spoken as spoken_subject
 from bot.core.plan import Difference, Plan
-from bot.core.policy import Needs, Quorum
-from bot.core.request import State
+from bot.core.policy import Quorum
+from bot.core.request import Request, State
 
 STATES: Final = {
     State.PENDING: ("⏳", "waiting for approval"),
@@ -59,9 +60,18 @@ def _plain(field: str, given: JsonValue) -> str:
     return escaped(str(given).rpartition(".")[2] if known and known.enum else str(given))
 
 
-def takes(wanted: Needs) -> str:
+def takes(quorums: Iterable[Quorum]) -> str:
     """What a change takes, in words: `2 approvals, one of them of sre`."""
-    return " and ".join(quorum(each) for each in wanted.quorums)
+    return " and ".join(quorum(each) for each in quorums)
+
+
+_UNITS: Final = ((7 * 86_400, "w"), (86_400, "d"), (3600, "h"), (60, "m"), (1, "s"))
+
+
+def duration(seconds: int) -> str:
+    """A duration as it is typed: `8h`."""
+    size, unit = next(each for each in _UNITS if seconds % each[0] == 0)
+    return f"{seconds // size}{unit}"
 
 
 def verb(asked: Asking) -> str:
@@ -79,8 +89,20 @@ def quorum(wanted: Quorum) -> str:
     return how_many + among + each
 
 
-def title(plan: Plan) -> str:
-    """A change in a few words, as a thing to do: `turn exactly-once on for a -> b`."""
+def headline(request: Request) -> str:
+    """One line of plain text."""
+    return f"Request {request.number}: {title(request.plan)}"
+
+
+def place(plan: Plan | Giving) -> str:
+    """Where it changes something: a service, or a scope."""
+    return plan.ref.service_path if isinstance(plan, Plan) else plan.scope
+
+
+def title(plan: Plan | Giving) -> str:
+    """A change in a few words, as a thing to do: `turn exactly-once on for a -> b`, `give the role editor`."""
+    if isinstance(plan, Giving):
+        return f"give the role {plan.role}"
     pair = plan.ref.pair
     if isinstance(plan.change, Delete):
         return f"delete {pair}"
@@ -99,8 +121,10 @@ def _doing(body: Wire) -> str:
     return f"change {', '.join(spoken(field) for field in body)} of"
 
 
-def lines(plan: Plan) -> list[str]:
+def lines(plan: Plan | Giving) -> list[str]:
     """The differences that a plan makes, all of them: one field a line, list items each on their own."""
+    if isinstance(plan, Giving):
+        return [f"{plan.role} may, on {plan.scope}:", *(f"+ {each}" for each in plan.gives)]
     if isinstance(plan.change, Delete):
         return ["the flow and its definition go away; this is final"]
     differences = plan.differences

@@ -15,7 +15,7 @@ from bot.core.freeze import Freeze
 from bot.core.people import GROUP_ID, Person
 from bot.core.rights import Kind, Right
 from bot.core.roles import ROLES, Role
-from bot.core.scope import beginning, beginnings, matches, reaches, within
+from bot.core.scope import beginning, beginnings, is_pattern, matches, overlaps, reaches, within
 
 _ASK: Final = Kind.REQUEST
 _HELD_TOLD: Final = 5
@@ -58,10 +58,11 @@ class Denial(Frozen):
 
     def hits(self, person: Person, right: Right, place: str) -> bool:
         """Whether it forbids this. Without `who` it is for everybody."""
+        hit = overlaps if is_pattern(place) else matches
         return (
             right in self.rights
             and (not self.who or not set(self.who).isdisjoint(person.subjects))
-            and any(matches(scope, place) for scope in self.scopes)
+            and any(hit(scope, place) for scope in self.scopes)
         )
 
 
@@ -117,14 +118,15 @@ class Access:
         return index
 
     def giving(self, person: Person, right: Right, kind: Kind, place: str, now: datetime) -> Grant | None:
-        """The first grant that gives this person a right at a place now."""
+        """The first grant that gives this person a right at a place now; on all of it when it is a scope pattern."""
         roles = self.roles_with(right, kind)
+        covers = within if is_pattern(place) else matches
         keys = beginnings(place)
         for subject in person.subjects:
             places = self._index.get(subject)
             for key in keys if places else ():
                 for grant in places.get(key, ()):  # type: ignore[union-attr]
-                    if grant.role in roles and grant.holds(now) and matches(grant.scope, place):
+                    if grant.role in roles and grant.holds(now) and covers(grant.scope, place):
                         return grant
         return None
 
@@ -154,7 +156,8 @@ class Access:
     def holders(self, right: Right, kind: Kind, place: str, now: datetime) -> list[str]:
         """The subjects who hold this right there now."""
         held = (each for role in self.roles_with(right, kind) for each in self._holders.get(role, ()))
-        return sorted({each.subject for each in held if each.holds(now) and matches(each.scope, place)})
+        covers = within if is_pattern(place) else matches
+        return sorted({each.subject for each in held if each.holds(now) and covers(each.scope, place)})
 
     def denied(self, person: Person, right: Right, place: str) -> Denial | None:
         """The first denial that forbids this."""
@@ -163,6 +166,19 @@ class Access:
     def has_admin(self, now: datetime) -> bool:
         """Whether anybody can manage access to everything."""
         return bool(self.holders(Right.MANAGE_ACCESS, _ASK, "*", now))
+
+    def keeps_admin(self, given: Grant | None = None, taken: Grant | None = None) -> bool:
+        """Whether somebody manages access to everything for good, if anybody does now, after one grant is changed.
+
+        What is given replaces what stands for the same subject, role and scope.
+        """
+        changed = {each.key for each in (given, taken) if each}
+        after = [*(each for each in self.all() if each.key not in changed), *([given] if given else [])]
+        return not self._for_good(self.all()) or self._for_good(after)
+
+    def _for_good(self, grants: Iterable[Grant]) -> bool:
+        roles = self.roles_with(Right.MANAGE_ACCESS, _ASK)
+        return any(each.role in roles and each.scope == "*" and each.until is None for each in grants)
 
 
 def decide(access: Access, person: Person, right: Right, kind: Kind, place: str, now: datetime) -> Answer:
@@ -194,21 +210,6 @@ def may_reach(access: Access, person: Person, right: Right, path: str, now: date
     """Whether a person may ask for `right` on at least something beneath `project/service`."""
     roles = access.roles_with(right, _ASK)
     return any(grant.role in roles and reaches(grant.scope, path) for grant in access.held_by(person, now))
-
-
-def may_grant(access: Access, person: Person, scope: str, now: datetime) -> Answer:
-    """Whether a person may give and take roles on this scope pattern."""
-    return may_hold(access, person, Right.MANAGE_ACCESS, scope, now)
-
-
-def may_hold(access: Access, person: Person, right: Right, scope: str, now: datetime) -> Answer:
-    """Whether a person holds a right on all of a scope pattern."""
-    if (denial := access.denied(person, right, scope)) is not None:
-        return Answer(allowed=False, reason=_denied(denial, right, scope))
-    for grant in access.held_by(person, now):
-        if grant.role in access.roles_with(right, _ASK) and within(scope, grant.scope):
-            return Answer(allowed=True, reason=f"{grant} gives {right}")
-    return Answer(allowed=False, reason=_refusal(access, person, right, _ASK, scope, now))
 
 
 def _denied(denial: Denial, right: Right, place: str) -> str:

@@ -30,13 +30,17 @@ _OURS: Final = f'"by":"{BOT}"'
 class Note(Frozen):
     """What is to be recorded, before it has its place in the chain.
 
-    `tag` is `source:subject:action` (for example `slack:request:approve`), `by` a user id or `sluice`.
+    `tag` is `source:subject:action` (for example `button:request:approve`), `by` a user id or `sluice`, `acting_for`
+    the requester of what it is about, `channel` where it came from, `policy` the digest of the policy it was judged by.
     """
 
     tag: str
     by: str
     at: datetime
     subject: str = ""
+    acting_for: str = ""
+    channel: str = ""
+    policy: str = ""
     details: dict[str, JsonValue] = Field(default_factory=dict)
 
 

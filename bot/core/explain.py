@@ -85,6 +85,9 @@ def _approving(access: Access, wanted: Needs, asked: Asked) -> Iterable[str]:
     counting = all(counts(quorum, asked.person) for quorum in wanted.quorums)
     yes = all(each.allowed for each in may) and counting
     yield f"their own approval of somebody else's request would {'count' if yes else 'not count'}"
+    broken = [decide(access, asked.person, each, Kind.BYPASS, asked.place, asked.now) for each in sorted(asked.rights)]
+    if all(each.allowed for each in broken):
+        yield f"they may break the glass: {broken[0].reason}"
 
 
 def _would(access: Access, asked: Asked) -> Iterable[str]:
@@ -101,9 +104,9 @@ def _would(access: Access, asked: Asked) -> Iterable[str]:
 _COULD_TOLD: Final = 5
 
 
-def who_could(access: Access, rights: Iterable[Right], place: str, now: datetime) -> str:
-    """Who holds all of these rights to ask there, as the end of a sentence; empty when nobody does."""
-    held = [set(access.holders(right, Kind.REQUEST, place, now)) for right in rights]
+def who_could(access: Access, rights: Iterable[Right], place: str, now: datetime, kind: Kind = Kind.REQUEST) -> str:
+    """Who holds all of these rights there, as the end of a sentence; empty when nobody does."""
+    held = [set(access.holders(right, kind, place, now)) for right in rights]
     able = sorted(set.intersection(*held)) if held else []
     more = " and others" if len(able) > _COULD_TOLD else ""
     return f"; {', '.join(map(spoken, able[:_COULD_TOLD]))}{more} could" if able else ""

@@ -68,6 +68,7 @@ class Asking(Asked):
 
     flow: FlowName
     reason: str = ""
+    break_glass: str = ""
     dry_run: bool = False
 
 
@@ -116,6 +117,8 @@ class Verdict(StrEnum):
     APPROVE = "approve"
     DENY = "deny"
     CANCEL = "cancel"
+    BREAK = "break-glass"
+    REVIEW = "review"
 
 
 class Decide(Asked):
@@ -128,10 +131,11 @@ class Decide(Asked):
 
 
 class AskReason(Asked):
-    """Show the form that asks why a request is denied."""
+    """Show the form that asks for the words of a verdict: why it is denied, what a review found."""
 
     kind: Literal["ask-reason"] = "ask-reason"
     number: int
+    verdict: Verdict = Verdict.DENY
 
 
 class GrantRole(Asked):
@@ -142,6 +146,7 @@ class GrantRole(Asked):
     role: str
     scope: str
     lasting: int | None = None
+    reason: str = ""
 
 
 class RevokeRole(Asked):
@@ -154,9 +159,10 @@ class RevokeRole(Asked):
 
 
 class ListRoles(Asked):
-    """Who holds which role where."""
+    """Who holds which role where; `ending`: only what ends by itself, the soonest first."""
 
     kind: Literal["roles"] = "roles"
+    ending: bool = False
     page: int = 1
 
 
@@ -203,6 +209,13 @@ class ListFreezes(Asked):
     kind: Literal["freezes"] = "freezes"
 
 
+class ListReviews(Asked):
+    """The changes that were made without their approvals and that nobody has reviewed yet."""
+
+    kind: Literal["reviews"] = "reviews"
+    page: int = 1
+
+
 class ShowPolicy(Asked):
     """The policy in force, in words."""
 
@@ -233,7 +246,7 @@ class Help(Asked):
 Intent = Annotated[
     ListFlows | ShowFlow | CreateFlow | UpdateFlow | DeleteFlow | ListRequests | ShowRequest | Decide
     | AskReason | GrantRole | RevokeRole | ListRoles | UseService | VerifyAudit | History | FreezeScope | Unfreeze
-    | ListFreezes | ShowPolicy | Explain | WhoAmI | Help,
+    | ListFreezes | ListReviews | ShowPolicy | Explain | WhoAmI | Help,
     Field(discriminator="kind"),
 ]  # fmt: skip
 

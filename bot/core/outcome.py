@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from bot.core.access import Grant
 from bot.core.fields import BY_NAME
 from bot.core.flow import Create, Wire, holds, writable
 from bot.core.freeze import Frost
@@ -90,6 +91,12 @@ def accepted(request: Request, now: datetime) -> Request:
     return request.moved(now, still_running=True, note=READING_BACK)
 
 
+def given(grant: Grant) -> str:
+    """How a request for a role ends well."""
+    until = f" until {grant.until:%Y-%m-%d %H:%M} UTC" if grant.until else ""
+    return f"Given: {grant}{until}."
+
+
 def expired(request: Request) -> str:
     """How a request ends that ran out of time."""
     if request.state is State.APPROVED:
@@ -105,7 +112,7 @@ def unsendable(request: Request, reading: Reading, flow: Wire | None, now: datet
     if request.attempts:
         why = "The flow is neither what it was nor what was planned after an earlier try."
         return request.ended(State.UNKNOWN, now, f"{why} {LOOK}")
-    why = f"The flow is no longer what was approved: {_news(request.plan, flow)}. Nothing was sent."
+    why = f"The flow is no longer what was approved: {_news(request.flow_plan, flow)}. Nothing was sent."
     return request.ended(State.STALE, now, f"{why} Ask again to get a fresh plan.")
 
 

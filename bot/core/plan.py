@@ -62,6 +62,16 @@ class Plan(Frozen):
         return differences(self.before or {}, self.after or {})
 
     @property
+    def place(self) -> str:
+        """What decisions about it are made for."""
+        return str(self.ref)
+
+    @property
+    def name(self) -> str:
+        """What an approver types, where the policy wants it typed."""
+        return self.ref.pair
+
+    @property
     def rights(self) -> frozenset[Right]:
         """Every right that the change needs: that of the verb, and of each field that it touches."""
         return rights_of(self.change)

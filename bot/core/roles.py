@@ -23,7 +23,13 @@ _OPERATOR: Final = _VIEWER | _asks(Right.OPERATE)
 _TUNER: Final = _OPERATOR | _asks(Right.TUNE)
 _EDITOR: Final = _TUNER | _asks(Right.EDIT, Right.CREATE, Right.DELETE)
 _APPROVER: Final = _VIEWER | {(right, Kind.APPROVE) for right in CHANGES}
-_ADMIN: Final = _EDITOR | _APPROVER | _asks(Right.MANAGE_ACCESS, Right.MANAGE_FREEZE, Right.READ_AUDIT)
+_RESPONDER: Final = _VIEWER | {(right, Kind.BYPASS) for right in CHANGES}
+_ADMIN: Final = (
+    _EDITOR
+    | _APPROVER
+    | _asks(Right.MANAGE_ACCESS, Right.MANAGE_FREEZE, Right.READ_AUDIT)
+    | {(Right.MANAGE_ACCESS, Kind.APPROVE)}
+)
 
 ROLES: Final[Mapping[str, Role]] = {
     "viewer": _VIEWER,
@@ -31,6 +37,7 @@ ROLES: Final[Mapping[str, Role]] = {
     "tuner": _TUNER,
     "editor": _EDITOR,
     "approver": _APPROVER,
+    "responder": _RESPONDER,
     "admin": _ADMIN,
 }
 """The built-in roles, from least to most."""

@@ -50,7 +50,18 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile("".join(globs.get(char, re.escape(char)) for char in stem) + tail, re.DOTALL)
 
 
-def within(inner: str, outer: str) -> bool:
+def overlaps(one: str, other: str) -> bool:
+    """Whether two scope patterns may cover a place in common; in doubt they do."""
+    beginnings = [re.split(r"[*?]", each, maxsplit=1)[0] for each in (one, other)]
+    return beginnings[0].startswith(beginnings[1]) or beginnings[1].startswith(beginnings[0])
+
+
+def is_pattern(place: str) -> bool:
+    """Whether it stands for several places; an address of a flow never does."""
+    return "*" in place or "?" in place
+
+
+def within(outer: str, inner: str) -> bool:
     """Whether scope `inner` surely lies within scope `outer`; when in doubt it does not.
 
     Only a plain stem with `*` at its end, or the same text, counts: who may grant must not grant more than they hold.

@@ -1,28 +1,30 @@
 """Takes an approved request to Aiven: judge again, read, write once, read back; and resolves what is in doubt.
 
-What it may do is decided by `bot/core/request.py` and `bot/core/outcome.py`; here the steps are carried out, each
+What it may do is decided by `bot/core/deciding.py` and `bot/core/outcome.py`; here the steps are carried out, each
 with its commit. The intent is committed before the call, the outcome after it: a crash in between is found as a
 request that is being applied, and is resolved by reading.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from bot.aiven import errors
 from bot.core import outcome
-from bot.core.access import Access
-from bot.core.audit import BOT, SEND, Note
+from bot.core.audit import SEND
+from bot.core.deciding import judge_again
 from bot.core.flow import Create, Delete, Wire
-from bot.core.freeze import frost
+from bot.core.freeze import Frost, frost
+from bot.core.giving import Giving, given_by
 from bot.core.outcome import Reading
 from bot.core.people import UnsureError
-from bot.core.request import Request, State, judge_again
-from bot.desk.desk import Desk
+from bot.core.plan import Plan
+from bot.core.request import Request, State
+from bot.desk.turn import Turn
+from bot.store import access as access_store
 from bot.store import requests
-from bot.store.access import unchanged
-from bot.store.commit import Commit, ConflictError, Lease
+from bot.store.commit import ConflictError
 
 BUSY_SECONDS: Final = 1.0
 """How soon to look again when another request writes on the same service."""
@@ -32,116 +34,125 @@ class LeaseLostError(Exception):
     """Somebody else has this item by now; whatever was to be done is theirs."""
 
 
-async def look(desk: Desk, lease: Lease, number: int) -> None:
-    """Takes a request one step further. Raises ConflictError when the store moved on, StoreError when it is away."""
-    request = await requests.load(desk.store, number)
-    if request is None or not request.is_open:
-        commit = Commit()
-        commit.holding(lease)
-        commit.done(lease.item)
-        await desk.store.commit(commit)
-    elif request.state is State.APPLYING:
-        await _resolve(desk, lease, request)
-    elif request.expires_at <= desk.now:
-        await _move(desk, lease, request, request.ended(State.EXPIRED, desk.now, outcome.expired(request)), "expire")
-    elif request.state is State.APPROVED:
-        await _apply(desk, lease, request)
-    else:
-        await _wait(desk, lease, request.expires_at)
-
-
-async def _apply(desk: Desk, lease: Lease, request: Request) -> None:
-    access, policy = await desk.access.load()
+async def apply(turn: Turn, request: Request) -> None:
+    """An approved request, one step further. Raises ConflictError when the store moved on, StoreError."""
     try:
-        people = await desk.people(request.deciders, access, policy)
+        people = await turn.desk.people(request.deciders, turn.access, turn.policy)
     except UnsureError as unsure:
-        await _later(desk, lease, request, outcome.unsure(request, str(unsure), desk.now))
+        await turn.later(request, outcome.unsure(request, str(unsure), turn.now))
         return
-    fallen = judge_again(request, people, access, policy, desk.now)
+    fallen = judge_again(request, people, turn.access, turn.policy, turn.now)
     if fallen is not None:
-        await _move(desk, lease, request, fallen, "judge")
+        await turn.move(request, fallen, "judge")
         return
-    if (frozen := frost(policy.freezes, access.freezes, str(request.plan.ref), desk.now)) is not None:
-        await _later(desk, lease, request, outcome.frozen(request, frozen, desk.now))
+    if isinstance(request.plan, Giving):
+        await _give(turn, request, request.plan)
+    elif (frozen := _frozen(turn, request)) is not None:
+        await turn.later(request, outcome.frozen(request, frozen, turn.now))
+    else:
+        await _change(turn, request, request.plan)
+
+
+def _frozen(turn: Turn, request: Request) -> Frost | None:
+    """What keeps it from being applied now; nothing holds up a broken glass."""
+    if request.is_broken:
+        return None
+    return frost(turn.policy.freezes, turn.access.freezes, request.plan.place, turn.now)
+
+
+async def _give(turn: Turn, request: Request, giving: Giving) -> None:
+    """Gives a role, in the commit that says so."""
+    if given_by(turn.access.roles, giving.role) != giving.gives:
+        why = f"The role {giving.role} no longer gives what was approved. Nothing was given; ask again."
+        await turn.move(request, request.ended(State.STALE, turn.now, why), "compare")
         return
+    given = giving.grant(request.by, turn.now)
+    ended = request.ended(State.APPLIED, turn.now, outcome.given(given))
+    commit = turn.commit(request, ended)
+    access_store.grant(commit, turn.access, given)
+    await turn.move(request, ended, "grant", commit=commit)
+
+
+async def _change(turn: Turn, request: Request, plan: Plan) -> None:
+    """Changes a flow, if it is still what the plan was made from."""
     try:
-        flow = await _read(desk, request)
+        flow = await _read(turn, plan)
     except errors.AivenError as error:
-        await _after_error(desk, lease, request, error)
+        await _after_error(turn, request, error)
         return
-    reading = outcome.compare(request.plan, flow)
+    reading = outcome.compare(plan, flow)
     if reading is not Reading.BEFORE:
-        await _move(desk, lease, request, outcome.unsendable(request, reading, flow, desk.now), "compare")
+        await turn.move(request, outcome.unsendable(request, reading, flow, turn.now), "compare")
         return
-    begun = outcome.begun(request, lease.fence, desk.now)
+    begun = outcome.begun(request, turn.lease.fence, turn.now)
     try:
-        await _begin(desk, lease, request, begun, access)
+        await _begin(turn, request, begun)
     except ConflictError as conflict:
         if conflict.check != requests.BUSY:
             raise
-        await _wait(desk, lease, desk.now + timedelta(seconds=BUSY_SECONDS))
+        await turn.wait(turn.now + timedelta(seconds=BUSY_SECONDS))
         return
-    await _send(desk, lease, begun)
+    await _send(turn, begun)
 
 
-async def _begin(desk: Desk, lease: Lease, request: Request, begun: Request, access: Access) -> None:
+async def _begin(turn: Turn, request: Request, begun: Request) -> None:
     """Commits that the write is about to be sent, if the lease, the approvals and the service are still as judged."""
-    commit = _commit(lease, request, begun)
-    unchanged(commit, access)
+    commit = turn.commit(request, begun)
+    access_store.unchanged(commit, turn.access)
     requests.lock(commit, begun)
-    commit.note(_note(begun, SEND, desk.now, attempt=begun.attempts, fence=lease.fence, digest=begun.plan.digest))
-    await desk.store.commit(commit)
+    commit.note(turn.note(begun, SEND, attempt=begun.attempts, fence=turn.lease.fence, digest=begun.plan.digest))
+    await turn.desk.store.commit(commit)
 
 
-async def _send(desk: Desk, lease: Lease, request: Request) -> None:
+async def _send(turn: Turn, request: Request) -> None:
     """Sends the write, once, under a lease that was renewed a moment ago."""
-    if not await desk.store.renew(lease):
+    if not await turn.desk.store.renew(turn.lease):
         raise LeaseLostError
     try:
-        await _write(desk, request)
+        await _write(turn, request)
     except errors.AivenError as error:
-        await _after_error(desk, lease, request, error)
+        await _after_error(turn, request, error)
         return
-    accepted = outcome.accepted(request, desk.now)
-    await desk.store.commit(_commit(lease, request, accepted))
-    await _resolve(desk, lease, accepted)
+    accepted = outcome.accepted(request, turn.now)
+    await turn.desk.store.commit(turn.commit(request, accepted))
+    await resolve(turn, accepted)
 
 
-async def _write(desk: Desk, request: Request) -> None:
-    ref, change = request.plan.ref, request.plan.change
+async def _write(turn: Turn, request: Request) -> None:
+    ref, change = request.flow_plan.ref, request.flow_plan.change
     if isinstance(change, Create):
-        await desk.aiven.create_flow(ref, change.body)
+        await turn.desk.aiven.create_flow(ref, change.body)
     elif isinstance(change, Delete):
-        await desk.aiven.delete_flow(ref)
+        await turn.desk.aiven.delete_flow(ref)
     else:
-        await desk.aiven.patch_flow(ref, change.body)
+        await turn.desk.aiven.patch_flow(ref, change.body)
 
 
-async def _read(desk: Desk, request: Request) -> Wire | None:
+async def _read(turn: Turn, plan: Plan) -> Wire | None:
     try:
-        return await desk.aiven.get_flow(request.plan.ref)
+        return await turn.desk.aiven.get_flow(plan.ref)
     except errors.NotFoundError:
         return None
 
 
-async def _resolve(desk: Desk, lease: Lease, request: Request) -> None:
+async def resolve(turn: Turn, request: Request) -> None:
     """Reads until it can be told what became of a write that was sent."""
     for pause in (*outcome.QUICK_READS, None):
         try:
-            reading = outcome.compare(request.plan, await _read(desk, request))
+            reading = outcome.compare(request.flow_plan, await _read(turn, request.flow_plan))
         except errors.AivenError as error:
-            await _later(desk, lease, request, outcome.unreadable(request, str(error), desk.now))
+            await turn.later(request, outcome.unreadable(request, str(error), turn.now))
             return
         if reading is Reading.AFTER or pause is None:
             break
-        await desk.sleep(pause)
-    await _later(desk, lease, request, outcome.resolved(request, reading, desk.now))
+        await turn.desk.sleep(pause)
+    await turn.later(request, outcome.resolved(request, reading, turn.now))
 
 
-async def _after_error(desk: Desk, lease: Lease, request: Request, error: errors.AivenError) -> None:
+async def _after_error(turn: Turn, request: Request, error: errors.AivenError) -> None:
     """What an error of Aiven makes of the request: a wait, an end, or a doubt."""
     if request.state is State.APPLYING and isinstance(error, errors.ConflictError | errors.NotFoundError):
-        await _contradicted(desk, lease, request, error)
+        await _contradicted(turn, request, error)
         return
     trouble = outcome.Trouble(
         words=str(error),
@@ -150,56 +161,14 @@ async def _after_error(desk: Desk, lease: Lease, request: Request, error: errors
         in_doubt=isinstance(error, errors.UnknownOutcomeError),
         still_running=isinstance(error, errors.UnknownOutcomeError) and error.still_running,
     )
-    await _later(desk, lease, request, outcome.after_error(request, trouble, desk.now))
+    await turn.later(request, outcome.after_error(request, trouble, turn.now))
 
 
-async def _contradicted(desk: Desk, lease: Lease, request: Request, error: errors.AivenError) -> None:
+async def _contradicted(turn: Turn, request: Request, error: errors.AivenError) -> None:
     """Aiven says that the flow is there, or is not, against what was read before: only another reading tells."""
     try:
-        reading = outcome.compare(request.plan, await _read(desk, request))
+        reading = outcome.compare(request.flow_plan, await _read(turn, request.flow_plan))
     except errors.AivenError as unread:
-        await _later(desk, lease, request, outcome.unreadable(request, str(unread), desk.now))
+        await turn.later(request, outcome.unreadable(request, str(unread), turn.now))
         return
-    await _later(desk, lease, request, outcome.contradicted(request, reading, str(error), desk.now))
-
-
-async def _later(desk: Desk, lease: Lease, was: Request, then: outcome.Then) -> None:
-    if then.request is was:
-        await _wait(desk, lease, then.at or was.expires_at)
-        return
-    await _move(desk, lease, was, then.request, then.action, then.at)
-
-
-async def _move(
-    desk: Desk, lease: Lease, was: Request, request: Request, action: str, at: datetime | None = None
-) -> None:
-    """Commits a transition, with the audit note that tells it, and when to look next."""
-    commit = _commit(lease, was, request)
-    if was.state is State.APPLYING and request.state is not State.APPLYING:
-        requests.unlock(commit, request)
-    if request.is_open:
-        commit.look(lease.item, at or request.expires_at)
-    if request.state is not was.state or request.outcome or action == outcome.FREEZE:
-        said = request.outcome or request.note
-        commit.note(_note(request, action, desk.now, state=request.state, said=said))
-    await desk.store.commit(commit)
-
-
-def _commit(lease: Lease, was: Request, request: Request) -> Commit:
-    commit = Commit()
-    commit.holding(lease)
-    requests.change(commit, request, was)
-    return commit
-
-
-async def _wait(desk: Desk, lease: Lease, at: datetime) -> None:
-    commit = Commit()
-    commit.holding(lease)
-    commit.look(lease.item, at)
-    await desk.store.commit(commit)
-
-
-def _note(request: Request, action: str, at: datetime, **details: str | int) -> Note:
-    return Note(
-        tag=f"{BOT}:request:{action}", by=BOT, at=at, subject=f"request/{request.number}", details=dict(details)
-    )
+    await turn.later(request, outcome.contradicted(request, reading, str(error), turn.now))

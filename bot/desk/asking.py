@@ -15,15 +15,10 @@ from bot.core.grammar import Mistake
 from bot.core.grammar.mistake import closest
 from bot.core.intent import Asking, CreateFlow, DeleteFlow
 from bot.core.plan import NoPlan, Plan, cautions, make_plan
-from bot.core.policy import needs
-from bot.core.request import Request, State, unreasoned
 from bot.core.rights import Kind, Right
-from bot.desk import places
+from bot.desk import filing, places
 from bot.desk.desk import AnswerError, Case, Handled
-from bot.store import keys, requests
-from bot.store.commit import Commit
 
-_REASON_MAX: Final = 1000
 _CANNOT_CHECK: Final = frozenset({403, 404, 405, 501})
 """A token that may not look, or an Aiven that does not know the call: no reason not to ask for the change."""
 
@@ -31,21 +26,21 @@ _CANNOT_CHECK: Final = frozenset({403, 404, 405, 501})
 async def ask(case: Case, asked: Asking) -> Handled:
     """A request for the change, or the answer why there is none. Raises AivenError while Aiven cannot be read."""
     ref = await places.flow_ref(case, asked, asked.flow, new=isinstance(asked, CreateFlow))
-    if len(asked.reason) > _REASON_MAX:
-        raise AnswerError(answers.trouble(f"That reason is too long; please say it in {_REASON_MAX} characters."))
+    for reason in (asked.reason, asked.break_glass):
+        filing.check_reason(reason)
     sight = case.may(Right.READ, str(ref))
     if not sight.allowed:
         return case.refuse(str(ref), "ask", f"I cannot ask for a change of {ref.pair}", sight.reason)
     plan = await _plan(case, ref, asked)
-    allowed = decide_all(case.access, case.person, plan.rights, Kind.REQUEST, str(ref), case.now)
+    kind = Kind.BYPASS if asked.break_glass else Kind.REQUEST
+    allowed = decide_all(case.access, case.person, plan.rights, kind, str(ref), case.now)
     if not allowed.allowed:
-        why = allowed.reason + who_could(case.access, plan.rights, str(ref), case.now)
+        why = allowed.reason + who_could(case.access, plan.rights, str(ref), case.now, kind)
         return case.refuse(str(ref), "ask", f"I cannot ask for a change of {ref.pair}", why)
     warnings = (*cautions(plan), *_frozen(case, ref), *await _warnings(case, plan))
     if asked.dry_run:
         return Handled(answers.dry_run(plan, warnings))
-    same = await requests.asked_before(case.desk.store, plan.digest)
-    return Handled(answers.asked_already(same)) if same else await _request(case, asked, plan, warnings)
+    return await filing.file(case, plan, asked.reason, warnings, asked.break_glass)
 
 
 def _frozen(case: Case, ref: FlowRef) -> tuple[str, ...]:
@@ -98,29 +93,6 @@ def _unknown_alias(case: Case, ref: FlowRef, alias: str, known: list[str]) -> An
     typed = case.delivery.typed.replace("&gt;", ">")
     line = typed.replace(alias, near, 1) if near else None
     return answers.mistake(Mistake(typed=typed, what=what, token=alias, closest=near, line=line))
-
-
-async def _request(case: Case, asked: Asking, plan: Plan, warnings: tuple[str, ...]) -> Handled:
-    wanted = needs(case.policy, plan.rights, str(plan.ref))
-    reason = asked.reason.strip()
-    if (why := unreasoned(wanted, reason)) is not None:
-        raise AnswerError(answers.trouble(f"For that {why}."))
-    number = await requests.next_number(case.desk.store)
-    where = wanted.channel or case.desk.defaults.channel or case.delivery.channel
-    request = Request(
-        number=number, by=case.user, reason=reason, channel=where, plan=plan, policy=case.policy.digest, needs=wanted,
-        state=State.APPROVED if wanted.is_free else State.PENDING, asked_at=case.now, changed_at=case.now,
-        expires_at=case.now + wanted.time_to_live, warnings=warnings,
-    )  # fmt: skip
-    commit = Commit()
-    requests.add(commit, request, requests.Card(number=number, channel=where, asked_in=case.delivery.channel))
-    commit.note(case.note(
-        f"request/{number}", "ask", flow=str(plan.ref), digest=plan.digest, typed=case.delivery.typed,
-        reason=request.reason, policy=request.policy,
-    ))  # fmt: skip
-    if wanted.is_free:
-        commit.look(keys.work(number), case.now)
-    return Handled(answers.asked(request, where), commit)
 
 
 def trouble(error: AivenError) -> Answer:

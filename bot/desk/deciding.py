@@ -1,21 +1,33 @@
-"""approve, deny, cancel: by command, button or form, always judged here and now."""
+"""approve, deny, cancel, break-glass, review: by command, button or form, always judged here and now."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
-from bot.cards import answers, forms, kit
+from bot.cards import answers, forms, kit, notices
 from bot.cards.request import block_of
-from bot.core import request as life
+from bot.core.deciding import decide as judge
 from bot.core.delivery import Answer, Source
 from bot.core.intent import AskReason, Decide, Verdict
-from bot.core.request import Decision, Refusal, Request, State
+from bot.core.people import GROUP_ID, USER_ID
+from bot.core.request import DECIDABLE, Decision, Refusal, Request, State
+from bot.core.weighing import approvers, may_approve, needs_now, weigh
 from bot.desk.desk import Case, Handled
-from bot.store import keys, requests
+from bot.store import keys, letters, requests
 from bot.store.commit import Commit
+from bot.store.letters import Letter
 
-_DONE: Final = {Verdict.APPROVE: "👍 You approved", Verdict.DENY: "⛔ You denied", Verdict.CANCEL: "🚫 You took back"}
+_DONE: Final = {
+    Verdict.APPROVE: "👍 You approved",
+    Verdict.DENY: "⛔ You denied",
+    Verdict.CANCEL: "🚫 You took back",
+    Verdict.BREAK: "🔨 You broke the glass on",
+    Verdict.REVIEW: "🔎 You closed the review of",
+}
+_TOLD_MOST: Final = 50
+"""How many approvers get a message of their own when the glass is broken; the others are called in the channel."""
 
 
 async def decide(case: Case, intent: Decide) -> Handled:
@@ -27,28 +39,58 @@ async def decide(case: Case, intent: Decide) -> Handled:
         by=case.user, verdict=intent.verdict, digest=request.plan.digest, at=case.now, reason=intent.reason.strip()
     )
     people = await case.desk.people((*request.deciders, case.user), case.access, case.policy)
-    if (
-        _asks_name(case, request, decision)
-        and life.may_approve(request, case.access, case.person, people, case.now) is None
-    ):
+    if _asks_name(case, request, decision) and may_approve(request, case.access, case.person, people, case.now) is None:
         return Handled(_type_it(request), form=forms.approve(request, case.delivery.channel))
-    decided = life.decide(request, decision, people, case.access, case.policy)
+    decided = judge(request, decision, people, case.access, case.policy)
     if isinstance(decided, Refusal):
         return await _refused(case, request, intent.verdict, decided)
-    lacking = life.weigh(decided, people, case.access, case.policy, case.now).lacking
-    return Handled(
-        _answer(case, decided, intent.verdict, lacking), await _accepted(case, request, decided, intent.verdict)
-    )
+    if decision.verdict is Verdict.BREAK and not decided.is_broken:
+        return _proposed(case, request, decided)
+    lacking = weigh(decided, people, case.access, case.policy, case.now).lacking
+    commit = await _accepted(case, request, decided, intent.verdict)
+    if decision.verdict is Verdict.BREAK:
+        await _tell_approvers(case, decided, commit)
+    return Handled(_answer(case, decided, intent.verdict, lacking), commit)
+
+
+def _proposed(case: Case, was: Request, proposed: Request) -> Handled:
+    """The glass is not broken by one word alone: what follows is said, and it is asked again."""
+    commit = Commit()
+    requests.change(commit, proposed, was)
+    reason = proposed.glass.reason if proposed.glass else ""
+    commit.note(case.note(f"request/{was.number}", "propose-break-glass", was.by, reason=reason))
+    return Handled(answers.confirm_glass(proposed), commit)
+
+
+async def _tell_approvers(case: Case, broken: Request, commit: Commit) -> None:
+    """Everybody who could have approved it, and the channel; in the commit that breaks the glass."""
+    subjects = approvers(broken, case.access, case.now)
+    rule = case.policy.break_glass
+    called = case.policy.ids_of((*rule.mention, *subjects))
+    to_all = Letter(to=rule.channel or broken.channel, answer=notices.broken(broken, called))
+    letters.owe(commit, f"glass-{broken.number}", to_all, case.now)
+    to_one = notices.broken(broken, ())
+    users = [user for user in await _users(case, called) if user != case.user]
+    for user in users[:_TOLD_MOST]:
+        letters.owe(commit, f"glass-{broken.number}-{user}", Letter(to=user, answer=to_one), case.now)
+
+
+async def _users(case: Case, subjects: Sequence[str]) -> list[str]:
+    """The people behind these subjects; a group that Slack does not tell of is called in the channel all the same."""
+    groups = [each for each in subjects if re.fullmatch(GROUP_ID, each)]
+    members, _ = await case.desk.directory.members(groups)
+    users = {each for each in subjects if re.fullmatch(USER_ID, each)}
+    return sorted(users.union(*members.values()))
 
 
 def _asks_name(case: Case, request: Request, decision: Decision) -> bool:
     """Whether a click on Approve opens a form: the policy wants the flow's name typed, and it still counts."""
     clicked = case.delivery.source is Source.BUTTON and decision.verdict is Verdict.APPROVE
-    return clicked and request.state is State.PENDING and life.needs_now(request, case.policy).type_flow
+    return clicked and request.state is State.PENDING and needs_now(request, case.policy).type_flow
 
 
 def _type_it(request: Request) -> Answer:
-    line = f"/flow approve {request.number} {request.plan.ref.pair}"
+    line = f"/flow approve {request.number} {request.plan.name}"
     return answers.say(f"To approve it type {kit.code(line)}; the form could not be opened.")
 
 
@@ -58,8 +100,8 @@ async def _accepted(case: Case, was: Request, decided: Request, verdict: Verdict
     if decided.state is State.APPROVED:
         commit.look(keys.work(decided.number), case.now)
     commit.note(case.note(
-        f"request/{decided.number}", verdict, digest=decided.plan.digest, state=decided.state,
-        reason=decided.decisions[-1].reason, policy=case.policy.digest,
+        f"request/{decided.number}", verdict, decided.by, digest=decided.plan.digest, state=decided.state,
+        reason=decided.decisions[-1].reason,
     ))  # fmt: skip
     await _adopt(case, decided, commit)
     return commit
@@ -69,7 +111,8 @@ async def _refused(case: Case, request: Request, verdict: Verdict, refusal: Refu
     """A no. The card is painted again: who could click a button that does nothing sees a card that is out of date."""
     commit = Commit()
     if not refusal.settled:
-        commit.note(case.note(f"request/{request.number}", f"{verdict}.refused", why=refusal.why, state=request.state))
+        refused = f"{verdict}.refused"
+        commit.note(case.note(f"request/{request.number}", refused, request.by, why=refusal.why, state=request.state))
     await _adopt(case, request, commit)
     what = f"Request {request.number} was not changed"
     return Handled(answers.no(what, refusal.why), commit)
@@ -83,7 +126,9 @@ def _unknown(case: Case, number: int, verdict: str) -> Handled:
 
 def _answer(case: Case, decided: Request, verdict: Verdict, lacking: Sequence[str]) -> Answer | None:
     """Who clicked sees it on the card; who typed gets a line."""
-    if case.delivery.source is not Source.COMMAND:
+    if case.delivery.source is Source.BUTTON and verdict is not Verdict.BREAK:
+        return None
+    if case.delivery.source is Source.FORM:
         return None
     more = f" It still takes {kit.named(', '.join(lacking))}." if lacking and decided.is_open else ""
     return answers.say(f"{_DONE[verdict]} request *{decided.number}*.{more}")
@@ -103,21 +148,22 @@ async def _adopt(case: Case, request: Request, commit: Commit) -> None:
         requests.change_card(commit, card.model_copy(update={**again, "channel": clicked[0], "ts": clicked[1]}), card)
     elif clicked not in ((card.channel, card.ts), *card.others):
         requests.change_card(commit, card.model_copy(update={**again, "others": (*card.others, clicked)}), card)
-    elif request.state not in life.DECIDABLE:
+    elif request.state not in DECIDABLE:
         requests.change_card(commit, card.model_copy(update=again), card)
     commit.nudge(keys.card(request.number), case.now)
 
 
 async def ask_reason(case: Case, intent: AskReason) -> Handled:
-    """The form for a denial, if this person's denial would count."""
+    """The form for a denial or a review, if this person's would count."""
     request = await requests.load(case.desk.store, intent.number)
     if request is None:
-        return _unknown(case, intent.number, Verdict.DENY)
-    people = await case.desk.people((request.by, case.user), case.access, case.policy)
-    refusal = Refusal(why=f"it is {request.state}") if request.state not in life.DECIDABLE else (
-        life.may_approve(request, case.access, case.person, people, case.now)
-    )  # fmt: skip
-    if refusal is not None:
-        return await _refused(case, request, Verdict.DENY, refusal)
-    instead = answers.say(f"Please deny it with `/flow deny {request.number} reason…`; the form could not be opened.")
-    return Handled(instead, form=forms.deny(request, case.delivery.channel))
+        return _unknown(case, intent.number, intent.verdict)
+    people = await case.desk.people((*request.deciders, case.user), case.access, case.policy)
+    tried = Decision(by=case.user, verdict=intent.verdict, digest=request.plan.digest, at=case.now, reason="?")
+    refusal = judge(request, tried, people, case.access, case.policy)
+    if isinstance(refusal, Refusal):
+        return await _refused(case, request, intent.verdict, refusal)
+    line = kit.code(f"/flow {intent.verdict} {request.number} …")
+    instead = answers.say(f"Please type {line} with your words; the form could not be opened.")
+    form = forms.review if intent.verdict is Verdict.REVIEW else forms.deny
+    return Handled(instead, form=form(request, case.delivery.channel))

@@ -93,10 +93,13 @@ class Case:
         """Whether the one who asks holds a right at a place."""
         return decide(self.access, self.person, right, kind, place, self.now)
 
-    def note(self, subject: str, action: str, **details: str | int | bool | None) -> Note:
-        """An audit note about what this person does."""
-        tag = f"{self.delivery.source}:{subject.partition('/')[0]}:{action}"
-        return Note(tag=tag, by=self.user, at=self.now, subject=subject, details=dict(details))
+    def note(self, subject: str, action: str, acting_for: str = "", **details: str | int | bool | None) -> Note:
+        """An audit note about what this person does, `acting_for` the one who asked for what it is about."""
+        return Note(
+            tag=f"{self.delivery.source}:{subject.partition('/')[0]}:{action}", by=self.user, at=self.now,
+            subject=subject, acting_for=acting_for or self.user, channel=self.delivery.channel,
+            policy=self.policy.digest, details=dict(details),
+        )  # fmt: skip
 
     def refuse(self, subject: str, action: str, what: str, why: str) -> Handled:
         """A no to somebody who asked for power: they get the reason, the audit log an entry."""

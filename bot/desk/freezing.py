@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.cards import answers, kit
-from bot.core.access import Answer, may_hold
+from bot.core.access import Answer
 from bot.core.freeze import Freeze, moment
 from bot.core.intent import FreezeScope, ListFreezes, Unfreeze
 from bot.core.rights import Right
@@ -50,7 +50,7 @@ async def _until(case: Case, intent: FreezeScope) -> datetime:
 
 
 def _may(case: Case, scope: str) -> Answer:
-    return may_hold(case.access, case.person, Right.MANAGE_FREEZE, scope, case.now)
+    return case.may(Right.MANAGE_FREEZE, scope)
 
 
 def _refused(case: Case, action: str, scope: str, why: Answer) -> Handled:

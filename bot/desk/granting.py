@@ -4,38 +4,51 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Final
 
 from bot.cards import answers, kit
-from bot.core.access import Access, Answer, Grant, may_grant
+from bot.core.access import Answer
+from bot.core.giving import Giving, given_by
 from bot.core.grammar.mistake import closest
 from bot.core.intent import GrantRole, ListRoles, RevokeRole, UseService
 from bot.core.people import EVERYONE, GROUP_NAME
+from bot.core.policy import needs
 from bot.core.rights import Right
-from bot.desk import places
+from bot.desk import filing, places
 from bot.desk.desk import AnswerError, Case, Handled
 from bot.store import access as access_store
 from bot.store.commit import Commit
 
+_LAST_ADMIN: Final = "it is the last admin of everything, and nobody could let anybody in again"
+_SOON: Final = timedelta(days=7)
+
 
 async def grant(case: Case, intent: GrantRole) -> Handled:
-    """Gives a role, if the one who asks manages access to all of that scope."""
+    """Gives a role, if the one who asks manages access to all of that scope: at once, or by a request under a rule."""
     _check_role(case, intent.role)
     _check_group(case, intent.subject)
-    allowed = may_grant(case.access, case.person, intent.scope, case.now)
+    filing.check_reason(intent.reason)
+    allowed = case.may(Right.MANAGE_ACCESS, intent.scope)
     if not allowed.allowed:
         return _refused(case, "grant", intent, allowed)
-    until = case.now + timedelta(seconds=intent.lasting) if intent.lasting else None
-    given = Grant(subject=intent.subject, role=intent.role, scope=intent.scope, by=case.user, at=case.now, until=until)
+    gives = given_by(case.access.roles, intent.role)
+    plan = Giving(subject=intent.subject, role=intent.role, scope=intent.scope, lasting=intent.lasting, gives=gives)
+    given = plan.grant(case.user, case.now)
+    if not case.access.keeps_admin(given=given):
+        return case.refuse(f"role/{given.key}", "grant", "That role stays", _LAST_ADMIN)
+    if needs(case.policy, plan.rights, plan.place).rules:
+        return await filing.file(case, plan, intent.reason)
     commit = Commit()
     access_store.grant(commit, case.access, given)
-    commit.note(case.note(f"role/{given.key}", "grant", until=until.isoformat() if until else None))
-    end = f" until {kit.when(until)}" if until else ""
+    until = given.until.isoformat() if given.until else None
+    commit.note(case.note(f"role/{given.key}", "grant", until=until, reason=intent.reason))
+    end = f" until {kit.when(given.until)}" if given.until else ""
     return Handled(answers.say(f"✅ {kit.mention(given.subject)} is now {kit.code(str(given))}{end}."), commit)
 
 
 async def revoke(case: Case, intent: RevokeRole) -> Handled:
-    """Takes a role. The last one who manages access to everything stays, or nobody could let anybody in again."""
-    allowed = may_grant(case.access, case.person, intent.scope, case.now)
+    """Takes a role, always at once. The last one who manages access to everything for good stays."""
+    allowed = case.may(Right.MANAGE_ACCESS, intent.scope)
     if not allowed.allowed:
         return _refused(case, "revoke", intent, allowed)
     held = [each for each in case.access.all() if each.subject == intent.subject]
@@ -43,9 +56,8 @@ async def revoke(case: Case, intent: RevokeRole) -> Handled:
     if taken is None:
         has = ", ".join(kit.code(str(each)) for each in held) or "no role"
         raise AnswerError(answers.say(f"🤔 {kit.mention(intent.subject)} does not hold that; they hold {has}."))
-    rest = Access.of((each for each in case.access.all() if each != taken), roles=case.access.roles)
-    if case.access.has_admin(case.now) and not rest.has_admin(case.now):
-        return case.refuse(f"role/{taken.key}", "revoke", "That role stays", "it is the last admin of everything")
+    if not case.access.keeps_admin(taken=taken):
+        return case.refuse(f"role/{taken.key}", "revoke", "That role stays", _LAST_ADMIN)
     commit = Commit()
     access_store.revoke(commit, case.access, taken)
     commit.note(case.note(f"role/{taken.key}", "revoke"))
@@ -77,7 +89,12 @@ async def list_roles(case: Case, intent: ListRoles) -> Handled:
     """Every grant to those who may read something or manage access, one's own to anybody."""
     sees_all = bool(case.access.held_by(case.person, case.now))
     shown = case.access.all() if sees_all else case.access.held_by(case.person, case.now)
-    live = [each for each in shown if each.until is None or each.until > case.now]
+    live = [each for each in shown if each.holds(case.now)]
+    if intent.ending:
+        soon = case.now + _SOON
+        ending = [each for each in live if each.until is not None and each.until <= soon]
+        ending.sort(key=lambda each: (each.until or soon, each.key))
+        return Handled(answers.role_list(ending, intent.page, "role list ending"))
     return Handled(answers.role_list(live, intent.page, "role list"))
 
 

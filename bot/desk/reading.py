@@ -11,9 +11,11 @@ from bot.core.access import may_somewhere
 from bot.core.flow import FlowRef, Wire
 from bot.core.grammar.verb import Verb
 from bot.core.grammar.verbs import BY_WORD, VERBS
-from bot.core.intent import Help, History, ListFlows, ListRequests, ShowFlow, ShowRequest, WhoAmI
-from bot.core.request import approvers, weigh
+from bot.core.intent import Help, History, ListFlows, ListRequests, ListReviews, ShowFlow, ShowRequest, WhoAmI
+from bot.core.plan import Plan
+from bot.core.request import Request
 from bot.core.rights import Right
+from bot.core.weighing import approvers, weigh
 from bot.desk import places
 from bot.desk.desk import AnswerError, Case, Handled
 from bot.store import requests
@@ -70,8 +72,23 @@ async def show_flow(case: Case, intent: ShowFlow) -> Handled:
 async def list_requests(case: Case, intent: ListRequests) -> Handled:
     """The open requests for flows that the person may read."""
     found = await requests.load_open(case.desk.store)
-    seen = [each for each in found if each.by == case.user or case.may(Right.READ, str(each.plan.ref)).allowed]
+    seen = [each for each in found if _sees(case, each)]
     return Handled(answers.request_list(seen, intent.page, "requests"))
+
+
+def _sight(request: Request) -> Right:
+    """The right that it takes to see somebody else's request."""
+    return Right.READ if isinstance(request.plan, Plan) else Right.MANAGE_ACCESS
+
+
+def _sees(case: Case, request: Request) -> bool:
+    return request.by == case.user or case.may(_sight(request), request.plan.place).allowed
+
+
+async def list_reviews(case: Case, intent: ListReviews) -> Handled:
+    """The changes that were made without their approvals and that nobody has reviewed."""
+    found = await requests.load_reviews(case.desk.store)
+    return Handled(answers.review_list([each for each in found if _sees(case, each)], intent.page))
 
 
 _HISTORY: Final = 1000
@@ -82,9 +99,7 @@ async def history(case: Case, intent: History) -> Handled:
     """The requests that have ended, for flows that the person may read."""
     wanted = await places.flow_ref(case, intent, intent.flow) if intent.flow else None
     found = await requests.load_closed(case.desk.store, _HISTORY)
-    seen = [each for each in found
-            if (wanted is None or each.plan.ref == wanted)
-            and (each.by == case.user or case.may(Right.READ, str(each.plan.ref)).allowed)]  # fmt: skip
+    seen = [each for each in found if wanted in (None, getattr(each.plan, "ref", None)) and _sees(case, each)]
     more = f"history {wanted}" if wanted else "history"
     return Handled(answers.history(seen, intent.page, more))
 
@@ -94,10 +109,9 @@ async def show_request(case: Case, intent: ShowRequest) -> Handled:
     found = await requests.load(case.desk.store, intent.number)
     if found is None:
         raise AnswerError(answers.trouble(f"There is no request {intent.number}; /flow requests shows the open ones."))
-    ref = str(found.plan.ref)
-    sight = case.may(Right.READ, ref)
-    if not sight.allowed and found.by != case.user:
-        return case.refuse(f"request/{intent.number}", "read", f"I cannot show request {intent.number}", sight.reason)
+    if not _sees(case, found):
+        why = case.may(_sight(found), found.plan.place).reason
+        return case.refuse(f"request/{intent.number}", "read", f"I cannot show request {intent.number}", why)
     people = await case.desk.people(found.deciders, case.access, case.policy)
     shown = request_card(
         found,

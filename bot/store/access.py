@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from bot.core.access import Access, Grant
 from bot.core.freeze import Freeze
 from bot.core.policy import DEFAULT, Policy
+from bot.store import keys
 from bot.store.commit import Commit
 from bot.store.redis import Store
 
@@ -64,9 +66,11 @@ def _changed(commit: Commit, access: Access) -> None:
 
 
 def grant(commit: Commit, access: Access, given: Grant) -> None:
-    """Gives a role; one that stands already is replaced."""
+    """Gives a role; one that stands already is replaced. One that ends is looked at from time to time."""
     _changed(commit, access)
     commit.run("HSET", _KEY, _GRANT + given.key, given.model_dump_json())
+    if given.until is not None:
+        commit.look(keys.role(given.key), given.at)
 
 
 def revoke(commit: Commit, access: Access, taken: Grant) -> None:
@@ -75,10 +79,11 @@ def revoke(commit: Commit, access: Access, taken: Grant) -> None:
     commit.run("HDEL", _KEY, _GRANT + taken.key)
 
 
-def set_policy(commit: Commit, access: Access, policy: Policy, text: str = "") -> None:
-    """Puts another policy in force; `text` is the document as it was written."""
+def set_policy(commit: Commit, access: Access, policy: Policy, text: str = "", *, now: datetime) -> None:
+    """Puts another policy in force; `text` is the document as it was written. What it says of witnesses is begun."""
     _changed(commit, access)
     commit.run("HSET", _KEY, "policy", policy.model_dump_json(), "policy:text", text)
+    commit.look(keys.WITNESS, now)
 
 
 def freeze(commit: Commit, access: Access, declared: Freeze) -> None:

@@ -13,13 +13,16 @@
 | `open`         | zset   | numbers of open requests, by number            | worker               | numbers leave at the end |
 | `closed`       | zset   | numbers of ended requests, by when (ms)        | worker               | kept                     |
 | `asked`        | hash   | digest of a plan -> the open request for it    | worker               | with the open request    |
+| `reviews`      | zset   | numbers of requests to be reviewed, by number  | worker               | with the review          |
+| `say:ID`       | hash   | `v`, `doc`: a message that is owed to somebody | every commit         | when it is sent          |
 | `lock`         | hash   | `project/service` -> request that writes there | worker               | when that write is known |
 | `access`       | hash   | `v`, `policy`, `policy:text`, `grant:…`, `freeze:…` | worker, start        | kept                     |
 | `channels`     | hash   | channel -> its default `project/service`       | worker               | kept                     |
 | `audit`        | stream | `SEQ-0` -> `previous`, `note`, `hash`          | every commit         | kept                     |
 | `audit:head`   | hash   | `seq`, `hash` of the newest entry              | every commit         | never                    |
 
-Items of `due`: `in:ID` (answer somebody), `work:N` (take request N further), `card:N` (paint its card).
+Items of `due`: `in:ID` (answer somebody), `work:N` (take request N further), `card:N` (paint its card), `say:ID` (send a
+message), `review:N` (remind of the review of request N), `role:KEY` (a grant that ends), `witness` (post the newest hash).
 """
 
 # ruff: noqa: E501 - the table
@@ -57,6 +60,30 @@ def work(number: int) -> str:
 def card(number: int) -> str:
     """The item, and the record, of a request's card."""
     return f"card:{number}"
+
+
+def letter(ident: str) -> str:
+    """The item, and the record, of a message that is owed to somebody."""
+    return f"say:{ident}"
+
+
+def review(number: int) -> str:
+    """The item that reminds of a review."""
+    return f"review:{number}"
+
+
+def role(key: str) -> str:
+    """The item that tells of the end of a grant."""
+    return f"role:{key}"
+
+
+WITNESS: Final = "witness"
+"""The item that posts the newest hash of the audit log."""
+
+
+def ident(item: str) -> str:
+    """What stands after the kind of an item."""
+    return item.partition(":")[2]
 
 
 def request(number: int) -> str:

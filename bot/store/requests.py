@@ -49,6 +49,11 @@ async def load_card(store: Store, number: int) -> Card | None:
     return None if document is None else Card.model_validate_json(document)
 
 
+async def open_numbers(store: Store) -> list[int]:
+    """The numbers of the open requests."""
+    return [int(number) for number in cast("list[str]", await store.redis.zrange(store.keys("open"), 0, -1))]
+
+
 async def load_open(store: Store) -> list[Request]:
     """Every open request, newest first."""
     return await _load_all(store, cast("list[str]", await store.redis.zrevrange(store.keys("open"), 0, -1)))
@@ -57,6 +62,11 @@ async def load_open(store: Store) -> list[Request]:
 async def load_closed(store: Store, newest: int) -> list[Request]:
     """The requests that ended last, at most so many, newest first."""
     return await _load_all(store, cast("list[str]", await store.redis.zrevrange(store.keys("closed"), 0, newest - 1)))
+
+
+async def load_reviews(store: Store) -> list[Request]:
+    """The requests whose approvals were bypassed and that nobody has reviewed, newest first."""
+    return await _load_all(store, cast("list[str]", await store.redis.zrevrange(store.keys("reviews"), 0, -1)))
 
 
 async def _load_all(store: Store, numbers: list[str]) -> list[Request]:
@@ -81,13 +91,12 @@ BUSY: Final = "busy"
 
 
 def add(commit: Commit, request: Request, card: Card) -> None:
-    """A new request: record, indexes, card; looked at when it expires, painted at once."""
+    """A new request: record, indexes, card, which is painted at once. When to look at it is for the caller to say."""
     commit.expect(SAME_PLAN, "asked", request.plan.digest, "")
     commit.put(keys.request(request.number), request, version=request.version)
     commit.put(keys.card(request.number), card, version=card.version)
     commit.run("ZADD", "open", str(request.number), str(request.number))
     commit.run("HSET", "asked", request.plan.digest, str(request.number))
-    commit.look(keys.work(request.number), request.expires_at)
     commit.look(keys.card(request.number), request.changed_at)
 
 
@@ -95,8 +104,10 @@ def change(commit: Commit, request: Request, was: Request) -> None:
     """The next version of a request; its card is painted. Who looks at it next is for the caller to say."""
     commit.put(keys.request(request.number), request, version=request.version, was=was.version)
     commit.nudge(keys.card(request.number), request.changed_at)
-    if not request.is_open:
+    if was.is_open and not request.is_open:
         _close(commit, request)
+    if request.wants_review != was.wants_review:
+        _review(commit, request)
 
 
 def _close(commit: Commit, request: Request) -> None:
@@ -107,15 +118,26 @@ def _close(commit: Commit, request: Request) -> None:
     commit.done(keys.work(request.number))
 
 
+def _review(commit: Commit, request: Request) -> None:
+    """Who broke the glass leaves a review behind, which is looked for until somebody closes it."""
+    number = str(request.number)
+    if request.wants_review:
+        commit.run("ZADD", "reviews", number, number)
+        commit.look(keys.review(request.number), request.changed_at)
+    else:
+        commit.run("ZREM", "reviews", number)
+        commit.done(keys.review(request.number))
+
+
 def lock(commit: Commit, request: Request) -> None:
     """This request is the one that writes on its MirrorMaker service. The check `BUSY` fails when another does."""
-    commit.expect(BUSY, "lock", request.plan.ref.service_path, "", str(request.number))
-    commit.run("HSET", "lock", request.plan.ref.service_path, str(request.number))
+    commit.expect(BUSY, "lock", request.flow_plan.ref.service_path, "", str(request.number))
+    commit.run("HSET", "lock", request.flow_plan.ref.service_path, str(request.number))
 
 
 def unlock(commit: Commit, request: Request) -> None:
     """Others may write on the service again."""
-    commit.run("HDEL", "lock", request.plan.ref.service_path)
+    commit.run("HDEL", "lock", request.flow_plan.ref.service_path)
 
 
 def change_card(commit: Commit, card: Card, was: Card) -> None:

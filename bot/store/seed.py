@@ -33,8 +33,8 @@ async def _seed(store: Store, access: AccessStore, admins: Sequence[str], policy
     now = store.clock.now()
     commit = Commit()
     if policy is not None and not await access.has_policy():
-        grants.set_policy(commit, known, *policy)
-        commit.note(Note(tag=f"{BOT}:policy:apply", by=BOT, at=now, details={"digest": policy[0].digest}))
+        grants.set_policy(commit, known, *policy, now=now)
+        commit.note(Note(tag=f"{BOT}:policy:apply", by=BOT, at=now, policy=policy[0].digest))
     if not known.has_admin(now):
         for user in admins:
             given = Grant(subject=user, role="admin", scope="*", by=BOT, at=now)

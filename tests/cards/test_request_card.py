@@ -18,7 +18,8 @@ from bot.core.flow import Change, Create, Delete, FlowRef, Patch
 from bot.core.intent import Verdict
 from bot.core.plan import Plan
 from bot.core.policy import Needs, Quorum
-from bot.core.request import DECIDABLE, Decision, Request, State, Weighing
+from bot.core.request import DECIDABLE, Decision, Request, State
+from bot.core.weighing import Weighing
 from bot.sandbox.slack.blocks import MESSAGE_TEXT_MAX, check_blocks, text_length
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -37,7 +38,7 @@ def request(**changes: object) -> Request:
 
 def weighing(lacking: tuple[str, ...], any_of: int = 2) -> Weighing:
     needs = Needs(quorums=(Quorum(any_of=any_of),))
-    return Weighing(needs=needs, counted=(), discounted=(), lacking=lacking)
+    return Weighing(needs=needs, quorums=needs.quorums, counted=(), discounted=(), lacking=lacking)
 
 
 def buttons(shown: Answer) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.core.policy import Policy
-from bot.core.policy.document import Approval
+from bot.core.policy.rules import Approval
 from bot.store import access as grants
 from bot.store.access import AccessStore
 from bot.store.commit import Commit
@@ -22,7 +22,7 @@ async def quorum(stage: Stage, number: int) -> None:
     """Puts a policy with this quorum in force."""
     known, _ = await AccessStore(stage.store).load()
     commit = Commit()
-    grants.set_policy(commit, known, Policy(approval=Approval(quorum=number)))
+    grants.set_policy(commit, known, Policy(approval=Approval(quorum=number)), now=stage.clock.now())
     await stage.store.commit(commit)
 
 

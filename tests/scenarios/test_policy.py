@@ -17,7 +17,7 @@ async def put(stage: Stage, text: str) -> None:
     """Puts another policy in force."""
     known, _ = await AccessStore(stage.store).load()
     commit = Commit()
-    grants.set_policy(commit, known, parse_policy(text))
+    grants.set_policy(commit, known, parse_policy(text), now=stage.clock.now())
     await stage.store.commit(commit)
 
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from bot.core.access import Grant
 from bot.core.policy import Policy, Quorum
-from bot.core.policy.document import Approval
+from bot.core.policy.rules import Approval
 from bot.store import access as grants
 from bot.store import audit
 from bot.store.access import AccessStore

@@ -28,7 +28,7 @@ def role(words: Words, verb: Verb) -> Intent:
     """`grant|revoke @user ROLE on SCOPE [for 8h]`, or `list`."""
     word = words.take("What to do with roles", verb.example).text.lower()
     if word == "list":
-        return ListRoles(page=page(words), **where(words))
+        return ListRoles(ending=words.skip("ending"), page=page(words), **where(words))
     if word not in ("grant", "revoke"):
         raise WrongError(f"“{word}” is nothing I can do with roles: grant, revoke or list.", word,
                          closest=closest(word, ("grant", "revoke", "list")))  # fmt: skip
@@ -40,7 +40,7 @@ def role(words: Words, verb: Verb) -> Intent:
     if word == "revoke":
         return RevokeRole(**granted, **where(words))
     lasting = values.duration(words.take("How long", example).text) if words.skip("for") else None
-    return GrantRole(**granted, lasting=lasting, **where(words))
+    return GrantRole(**granted, lasting=lasting, reason=words.options.pop("reason", ""), **where(words))
 
 
 def _scope(words: Words, example: str) -> str:

@@ -21,6 +21,7 @@ from bot.core.intent import (
     Intent,
     ListFlows,
     ListRequests,
+    ListReviews,
     Operator,
     ShowFlow,
     ShowPolicy,
@@ -40,7 +41,11 @@ def _asking(words: Words) -> dict[str, Any]:
     """The options of an intent that becomes a request."""
     options = words.options
     dry_run = options.pop("dry-run", None) is not None
-    return {"reason": options.pop("reason", ""), "dry_run": dry_run, "public": options.pop("public", None) is not None}
+    glass = options.pop("break-glass", None)
+    if glass == "":
+        raise WrongError("--break-glass takes the reason why it cannot wait.", "--break-glass")
+    public = options.pop("public", None) is not None
+    return {"reason": options.pop("reason", ""), "break_glass": glass or "", "dry_run": dry_run, "public": public}
 
 
 def _list(words: Words, _: Verb) -> Intent:
@@ -121,6 +126,10 @@ def _request(words: Words, verb: Verb) -> Intent:
     return ShowRequest(number=_number(words, verb), page=page(words), **where(words))
 
 
+def _reviews(words: Words, _: Verb) -> Intent:
+    return ListReviews(page=page(words), **where(words))
+
+
 def _history(words: Words, verb: Verb) -> Intent:
     flow = words.flow(verb.example) if words.positional else None
     return History(flow=flow, page=page(words), **where(words))
@@ -193,7 +202,13 @@ VERBS: Final = (
     Verb("deny", "deny NUMBER reason…", "deny 42 not during the sale", "deny a request, with the reason", _decide,
          free=True),
     Verb("cancel", "cancel NUMBER", "cancel 42", "take back your own request", _decide, free=True),
-    Verb("role", "role grant|revoke @user ROLE on SCOPE [for 8h], role list", "role grant @user editor on acme-prod/*",
+    Verb("break-glass", "break-glass NUMBER reason…", "break-glass 42 the site is down",
+         "make a change without its approvals; somebody else reviews it", _decide, free=True),
+    Verb("review", "review NUMBER what you found…", "review 42 it was needed", "close the review of such a change",
+         _decide, free=True),
+    Verb("reviews", "reviews", "reviews", "such changes that nobody has reviewed", _reviews, Right.READ),
+    Verb("role", "role grant|revoke @user ROLE on SCOPE [for 8h], role list [ending]",
+         "role grant @user editor on acme-prod/*",
          "who holds which role where", role),
     Verb("freeze", "freeze SCOPE until TIME|for 2h reason…", "freeze acme-prod/* until 18:00 the sale is on",
          "apply nothing on a scope for a while", freeze, Right.MANAGE_FREEZE),

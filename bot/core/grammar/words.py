@@ -19,7 +19,10 @@ _ARROW: Final = r"(?:[-–—=]*>|[→⟶➔➜⇒])"
 _ARROW_WORD: Final = re.compile(rf"([A-Za-z0-9._/*?-]*?){_ARROW}([A-Za-z0-9._/*?-]*)")
 _OPTION: Final = re.compile(r"(?:--|[—–]-?)([A-Za-z][\w-]*)(?:=(.*))?", re.DOTALL)
 
-VALUED: Final = ("service", "project", "source-cluster", "target-cluster", "reason", "page")
+WORDED: Final = ("reason", "break-glass")
+"""Options that take every word up to the next option."""
+
+VALUED: Final = ("service", "project", "source-cluster", "target-cluster", "page", *WORDED)
 FLAGS: Final = ("public", "dry-run")
 _PATH_PARTS: Final = 3
 
@@ -171,7 +174,7 @@ def _glued(token: Token, queue: list[Token]) -> str:
 def _option(words: Words, token: Token, name: str, value: str | None, queue: list[Token]) -> None:
     if name in FLAGS and value is None:
         words.options[name] = ""
-    elif name == "reason" and value is None:
+    elif name in WORDED and value is None:
         words.options[name] = " ".join(_until_option(queue))
     elif name in VALUED:
         words.options[name] = value if value is not None else _next(name, queue)

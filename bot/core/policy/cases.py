@@ -12,8 +12,9 @@ from pydantic import BeforeValidator, Field, ValidationError, field_validator
 from bot.core.access import Access, Grant
 from bot.core.explain import Asked, Explanation, Outcome, explain
 from bot.core.flow import Frozen
-from bot.core.policy.document import Policy, Rights, Subjects
+from bot.core.policy.document import Policy
 from bot.core.policy.reading import PolicyError, line_of
+from bot.core.policy.values import Rights, Subjects
 
 _BY: Final = "policy test"
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from bot.core.people import EVERYONE, USER_ID
-from bot.core.policy.document import Approval, Policy, Quorum
+from bot.core.policy.document import Policy
 from bot.core.policy.needs import seats
+from bot.core.policy.rules import Approval, Quorum
 
 Wrong = tuple[tuple[str | int, ...], str]
 """Where in the document, and why it cannot be."""
@@ -21,8 +22,11 @@ def impossible(policy: Policy) -> Iterator[Wrong]:
     rules: list[tuple[tuple[str | int, ...], Approval]] = [(("approval",), policy.approval)]
     rules += [(("rules", number), rule) for number, rule in enumerate(policy.rules)]
     for where, rule in rules:
-        for key, why in _unreachable(policy, rule.quorum):
-            yield (*where, "quorum", key), why
+        quorums = [(where, rule.quorum)]
+        quorums += [((*where, "steps", number), step.quorum) for number, step in enumerate(rule.steps) if step.quorum]
+        for place, quorum in quorums:
+            for key, why in _unreachable(policy, quorum):
+                yield (*place, "quorum", key), why
 
 
 def _unreachable(policy: Policy, quorum: Quorum) -> Iterator[tuple[str, str]]:

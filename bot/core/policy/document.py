@@ -6,157 +6,38 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from functools import cached_property
-from typing import Annotated, Final, Self
+from typing import Final, Self
 
-from pydantic import BeforeValidator, Field, PlainSerializer, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from bot.core.access import Denial
 from bot.core.canonical import digest
 from bot.core.flow import Frozen
 from bot.core.freeze import Window
-from bot.core.grammar.mistake import WrongError
-from bot.core.grammar.values import duration, scope
-from bot.core.people import EVERYONE, GROUP_ID, GROUP_NAME, USER_ID, Person
-from bot.core.rights import Kind, Right
-from bot.core.roles import CHANGES, ROLES, Role
+from bot.core.people import EVERYONE, GROUP_ID, USER_ID, Person
+from bot.core.policy.rules import Approval, Forbidding, OwnRole, Rule
+from bot.core.policy.values import Channel, Duration, Name, Subjects
+from bot.core.roles import ROLES, Role
 
 _SLACK_ID: Final = re.compile(rf"{USER_ID}|{GROUP_ID}")
-_MOST: Final = 20
-
-RULABLE: Final = frozenset(CHANGES)
-"""The rights that rules can be about."""
 
 
-def _duration(value: object) -> object:
-    """Durations are written as `30m`, `8h`, `2d`, `1w`; stored ones are in ISO 8601."""
-    if not isinstance(value, str) or value.startswith("P"):
-        return value
-    try:
-        return timedelta(seconds=duration(value))
-    except WrongError as wrong:
-        raise ValueError(wrong.what) from None
+class BreakGlass(Frozen):
+    """What follows when approvals are bypassed: a review, reminded of every `remind_every` until it is closed.
 
-
-def _scope(value: str) -> str:
-    try:
-        return scope(value)
-    except WrongError as wrong:
-        raise ValueError(wrong.what) from None
-
-
-def _pattern(value: str) -> str:
-    try:
-        re.compile(value)
-    except re.error as error:
-        raise ValueError(f"is no regular expression: {error}") from None
-    return value
-
-
-def _no_text(value: object) -> object:
-    """A list must be written as a list: a text would be read letter by letter."""
-    if isinstance(value, str):
-        raise ValueError(f"must be a list, as in [{value!r}]".replace("'", '"'))  # noqa: TRY004 - pydantic's way
-    return value
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Scope = Annotated[str, BeforeValidator(_scope)]
-Pattern = Annotated[str, Field(max_length=500), BeforeValidator(_pattern)]
-Subjects = Annotated[tuple[str, ...], BeforeValidator(_no_text)]
-"""Slack ids of users (U…) and user groups (S…), names of groups of the policy, or `everyone`."""
-Rights = Annotated[frozenset[Right], BeforeValidator(_no_text), PlainSerializer(sorted, return_type=list[Right])]
-"""Written in order, or equal policies would have different digests in different processes."""
-
-
-class Quorum(Frozen):
-    """Whose approvals it takes. `any_of`: how many people in all; `among`: only these count; `all_of`: one of each.
-
-    One person counts once: who stands for one group of `all_of` does not stand for another. Whoever counts must hold
-    the right to approve, and is never the requester. `any_of = 0` alone means that no approval is needed.
+    `mention` is called, besides everybody who could have approved; in `channel`, else in the thread of the card.
     """
 
-    any_of: int = Field(default=1, ge=0, le=_MOST)
-    among: Subjects = ()
-    all_of: Subjects = ()
-
-    @property
-    def is_free(self) -> bool:
-        """Whether no approval is needed."""
-        return self.any_of == 0 and not self.all_of
-
-    @property
-    def size(self) -> int:
-        """How many people it takes."""
-        return max(self.any_of, len(self.all_of))
-
-
-def _quorum(value: object) -> object:
-    return {"any_of": value} if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-AnyQuorum = Annotated[Quorum, BeforeValidator(_quorum)]
-"""`quorum = 2` is short for `quorum = { any_of = 2 }`."""
-
-
-class Approval(Frozen):
-    """What a request takes. In a rule; and in `[approval]`, which holds where no rule does.
-
-    `denials` of that many approvers end it. A request runs out after `time_to_live`. The requester must say why in at
-    least `reason_min_length` characters that hold `reason_pattern`. With `type_flow` an approver types the flow's name.
-    `channel`: where the card goes; `mention`: who is called by it.
-    """
-
-    quorum: AnyQuorum = Quorum()
-    denials: int = Field(default=1, ge=1, le=_MOST)
-    time_to_live: Duration = Field(default=timedelta(hours=24), ge=timedelta(minutes=5), le=timedelta(days=90))
-    reason_min_length: int = Field(default=0, ge=0, le=500)
-    reason_pattern: Pattern = ""
-    type_flow: bool = False
-    channel: str = Field(default="", pattern=r"^([CG][A-Z0-9_]+)?$")
+    remind_every: Duration = Field(default=timedelta(hours=24), ge=timedelta(minutes=5), le=timedelta(days=30))
+    channel: Channel = ""
     mention: Subjects = ()
 
 
-class Rule(Approval):
-    """For these rights on these scopes: the first rule that matches a right is the one that holds for it."""
+class Witness(Frozen):
+    """Where the newest hash of the audit log is posted, so that a cut shows; nowhere without `channel`."""
 
-    name: str = Field(min_length=1, max_length=80)
-    rights: Rights = RULABLE
-    scopes: Annotated[tuple[Scope, ...], BeforeValidator(_no_text), Field(min_length=1)] = ("*",)
-
-    @field_validator("rights")
-    @classmethod
-    def _are_changes(cls, value: frozenset[Right]) -> frozenset[Right]:
-        if not value or not value <= RULABLE:
-            names = ", ".join(sorted(RULABLE))
-            raise ValueError(f"rules are about changes of flows: some of {names}")
-        return value
-
-
-class Forbidding(Frozen):
-    """A denial, as it is written."""
-
-    name: str = Field(min_length=1, max_length=80)
-    rights: Rights = frozenset(CHANGES)
-    scopes: Annotated[tuple[Scope, ...], BeforeValidator(_no_text), Field(min_length=1)] = ("*",)
-    who: Subjects = ()
-    because: str = Field(default="", max_length=300)
-
-
-class OwnRole(Frozen):
-    """A role of the policy: what it lets people ask for, approve, and bypass the approvals of."""
-
-    request: Rights = frozenset()
-    approve: Rights = frozenset()
-    bypass: Rights = frozenset()
-
-    @property
-    def rights(self) -> Role:
-        """As `Access` takes it."""
-        kinds = {Kind.REQUEST: self.request, Kind.APPROVE: self.approve, Kind.BYPASS: self.bypass}
-        return frozenset((right, kind) for kind, rights in kinds.items() for right in rights)
-
-
-Name = Annotated[str, Field(pattern=f"^{GROUP_NAME}$")]
+    channel: Channel = ""
+    every: Duration = Field(default=timedelta(hours=24), ge=timedelta(minutes=5), le=timedelta(days=30))
 
 
 class Policy(Frozen):
@@ -168,6 +49,8 @@ class Policy(Frozen):
     freezes: tuple[Window, ...] = ()
     roles: dict[Name, OwnRole] = Field(default_factory=dict)
     groups: dict[Name, Subjects] = Field(default_factory=dict)
+    break_glass: BreakGlass = BreakGlass()
+    audit: Witness = Witness()
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
@@ -195,11 +78,21 @@ class Policy(Frozen):
                 ("quorum.among", each.quorum.among), ("quorum.all_of", each.quorum.all_of), ("mention", each.mention)
             )
         ]  # fmt: skip
+        lists += [
+            (f"{where}.steps.{number}.{key}", subjects)
+            for where, each in approvals
+            for number, step in enumerate(each.steps)
+            for key, subjects in (
+                ("mention", step.mention), ("quorum.among", step.quorum.among if step.quorum else ()),
+                ("quorum.all_of", step.quorum.all_of if step.quorum else ()),
+            )
+        ]  # fmt: skip
+        lists.append(("break_glass.mention", self.break_glass.mention))
         lists += [(f"deny.{number}.who", each.who) for number, each in enumerate(self.deny)]
         lists += [(f"groups.{name}", members) for name, members in self.groups.items()]
         return [(where, subject) for where, subjects in lists for subject in subjects]
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """What requests and audit entries name the policy by."""
         return digest(self.model_dump(mode="json"))

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from typing import Final
 
 from bot.core.flow import Frozen
 from bot.core.people import Person, spoken
-from bot.core.policy.document import Approval, Policy, Quorum, Rule
+from bot.core.policy.document import Policy
+from bot.core.policy.rules import Approval, Quorum, Rule, Step
 from bot.core.rights import Right
-from bot.core.scope import matches
+from bot.core.scope import matches, overlaps, within
+
+_GIVING: Final = Approval(quorum=Quorum(any_of=0))
+"""What giving a role takes where no rule speaks of it: else the first admin could let nobody in."""
 
 
 class Needs(Frozen):
     """What a change takes: everything that the rules for its rights ask for, together.
 
-    `rules` names them; none when `[approval]` holds. Every quorum must be met.
+    `rules` names them; none when `[approval]` holds. Every quorum must be met; of each, `steps` has the steps.
     """
 
     rules: tuple[str, ...] = ()
     quorums: tuple[Quorum, ...] = (Quorum(),)
+    steps: tuple[tuple[Step, ...], ...] = ()
     denials: int = 1
     time_to_live: timedelta = timedelta(hours=24)
     reason_min_length: int = 0
@@ -38,15 +44,44 @@ class Needs(Frozen):
         """How many people it takes at least."""
         return max(quorum.size for quorum in self.quorums)
 
+    @property
+    def calls(self) -> list[Step]:
+        """The steps of all of them, the first one first."""
+        return sorted((step for steps in self.steps for step in steps), key=lambda step: step.after)
+
+    def at(self, age: timedelta) -> tuple[Quorum, ...]:
+        """The quorums that hold when a request has waited for so long."""
+        held = list(self.quorums)
+        for number, steps in enumerate(self.steps):
+            held[number] = next(
+                (step.quorum for step in reversed(steps) if step.quorum and step.after <= age), held[number]
+            )
+        return tuple(dict.fromkeys(held))
+
 
 def needs(policy: Policy, rights: Iterable[Right], place: str) -> Needs:
-    """What a change that takes these rights at this place needs: of each right the first rule that matches."""
-    found = list(dict.fromkeys(_first(policy, right, place) for right in sorted(rights)))
-    return _together(policy, found)
+    """What a change that takes these rights at this place needs: of each right the first rule that matches.
+
+    For giving roles the place is a scope pattern; there every rule counts that is about a part of it.
+    """
+    found = [rule for right in sorted(rights) for rule in _holding(policy, right, place)]
+    return _together(policy, list(dict.fromkeys(found)))
 
 
-def _first(policy: Policy, right: Right, place: str) -> Approval:
-    return next((rule for rule in policy.rules if _matches(rule, right, place)), policy.approval)
+def _holding(policy: Policy, right: Right, place: str) -> list[Approval]:
+    if right is Right.MANAGE_ACCESS:
+        return list(_on_parts(policy, place))
+    return [next((rule for rule in policy.rules if _matches(rule, right, place)), policy.approval)]
+
+
+def _on_parts(policy: Policy, pattern: str) -> Iterator[Approval]:
+    """The rules for giving roles on any part of a scope pattern, up to the first that is about all of it."""
+    for rule in policy.rules:
+        if Right.MANAGE_ACCESS in rule.rights and any(overlaps(scope, pattern) for scope in rule.scopes):
+            yield rule
+            if any(within(scope, pattern) for scope in rule.scopes):
+                return
+    yield _GIVING
 
 
 def _matches(rule: Rule, right: Right, place: str) -> bool:
@@ -55,9 +90,13 @@ def _matches(rule: Rule, right: Right, place: str) -> bool:
 
 def _together(policy: Policy, found: Sequence[Approval]) -> Needs:
     """The strictest of each; a card goes where the first rule with a channel says."""
+    asking = {(each.quorum, each.steps) for each in found if not each.quorum.is_free}
+    held = [pair for each in found if (pair := (each.quorum, each.steps)) in asking] or [(found[0].quorum, ())]
+    held = list(dict.fromkeys(held))
     return Needs(
         rules=tuple(each.name for each in found if isinstance(each, Rule)),
-        quorums=tuple(dict.fromkeys(each.quorum for each in found)),
+        quorums=tuple(quorum for quorum, _ in held),
+        steps=tuple(steps for _, steps in held) if any(steps for _, steps in held) else (),
         denials=min(each.denials for each in found),
         time_to_live=min(each.time_to_live for each in found),
         reason_min_length=max(each.reason_min_length for each in found),

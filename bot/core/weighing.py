@@ -1,0 +1,82 @@
+"""What the approvals of a request are worth at a moment: for the people, the grants and the policy of then."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.core.access import Access, decide_all
+from bot.core.flow import Frozen
+from bot.core.intent import Verdict
+from bot.core.people import People, Person, known
+from bot.core.policy import Needs, Policy, Quorum, needs
+from bot.core.policy.needs import missing
+from bot.core.request import Decision, Refusal, Request
+from bot.core.rights import Kind
+
+
+class Weighing(Frozen):
+    """What the approvals of a request are worth at a moment.
+
+    `quorums`: those of `needs` that hold by now. `lacking`: what there is too little of, in words.
+    """
+
+    needs: Needs
+    quorums: tuple[Quorum, ...]
+    counted: tuple[str, ...]
+    discounted: tuple[tuple[str, str], ...]
+    lacking: tuple[str, ...]
+
+    @property
+    def enough(self) -> bool:
+        """Whether every quorum is met."""
+        return not self.lacking
+
+
+def needs_now(request: Request, policy: Policy) -> Needs:
+    """What the request takes under this policy."""
+    return needs(policy, request.plan.rights, request.plan.place)
+
+
+def may_approve(request: Request, access: Access, person: Person, people: People, now: datetime) -> Refusal | None:
+    """Why this person's approval would not count, None when it would. Nobody approves their own request."""
+    requester = known(people, request.by)
+    if person.identity == requester.identity:
+        return Refusal(why="you asked for it yourself; somebody else has to decide")
+    answer = decide_all(access, person, request.plan.rights, Kind.APPROVE, request.plan.place, now)
+    return None if answer.allowed else Refusal(why=answer.reason)
+
+
+def approvers(request: Request, access: Access, now: datetime) -> list[str]:
+    """Which subjects hold the right to approve all of this now, the requester included."""
+    place = request.plan.place
+    held = [set(access.holders(right, Kind.APPROVE, place, now)) for right in request.plan.rights]
+    return sorted(set.intersection(*held)) if held else []
+
+
+def weigh(request: Request, people: People, access: Access, policy: Policy, now: datetime) -> Weighing:
+    """The approvals that count for these people, grants and policy; each person's newest decision is the one."""
+    judged = [(each.by, flaw(request, each, people, access, now)) for each in newest(request, people, Verdict.APPROVE)]
+    counted = [known(people, by) for by, flaw in judged if flaw is None]
+    wanted = needs_now(request, policy)
+    quorums = wanted.at(now - request.asked_at)
+    return Weighing(
+        needs=wanted,
+        quorums=quorums,
+        counted=tuple(person.user for person in counted),
+        discounted=tuple((by, flaw) for by, flaw in judged if flaw is not None),
+        lacking=tuple(dict.fromkeys(word for each in quorums for word in missing(each, counted))),
+    )
+
+
+def newest(request: Request, people: People, verdict: Verdict) -> list[Decision]:
+    """Of each person, whatever the account, the newest decision, where it is this one."""
+    newest = {known(people, decision.by).identity: decision for decision in request.decisions}
+    return [each for each in newest.values() if each.verdict is verdict]
+
+
+def flaw(request: Request, decision: Decision, people: People, access: Access, now: datetime) -> str | None:
+    """Why a decision does not count at this moment, None when it does."""
+    if decision.digest != request.plan.digest:
+        return "it was given for another plan"
+    refusal = may_approve(request, access, known(people, decision.by), people, now)
+    return refusal.why if refusal else None

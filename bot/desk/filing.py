@@ -1,0 +1,52 @@
+"""A plan becomes a request: what it takes is told off, the record and its card are committed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.cards import answers
+from bot.core.deciding import unreasoned
+from bot.core.giving import Giving
+from bot.core.plan import Plan
+from bot.core.policy import needs
+from bot.core.request import Glass, Request, State
+from bot.core.waiting import wake
+from bot.desk.desk import AnswerError, Case, Handled
+from bot.store import keys, requests
+from bot.store.commit import Commit
+
+REASON_MAX: Final = 1000
+
+
+def check_reason(reason: str) -> None:
+    """Raises AnswerError for a reason that no card could show."""
+    if len(reason) > REASON_MAX:
+        raise AnswerError(answers.trouble(f"That reason is too long; please say it in {REASON_MAX} characters."))
+
+
+async def file(
+    case: Case, plan: Plan | Giving, reason: str, warnings: tuple[str, ...] = (), glass: str = ""
+) -> Handled:
+    """The request for a plan, unless one for the same plan is open. `glass`: why it cannot wait for its approvals."""
+    if same := await requests.asked_before(case.desk.store, plan.digest):
+        return Handled(answers.asked_already(same, glass=bool(glass)))
+    wanted = needs(case.policy, plan.rights, plan.place)
+    said = reason.strip() or glass.strip()
+    if (why := unreasoned(wanted, said)) is not None:
+        raise AnswerError(answers.trouble(f"For that {why}."))
+    number = await requests.next_number(case.desk.store)
+    where = wanted.channel or case.desk.defaults.channel or case.delivery.channel
+    request = Request(
+        number=number, by=case.user, reason=said, channel=where, plan=plan, policy=case.policy.digest, needs=wanted,
+        state=State.APPROVED if wanted.is_free else State.PENDING, asked_at=case.now, changed_at=case.now,
+        expires_at=case.now + wanted.time_to_live, warnings=warnings,
+        glass=Glass(by=case.user, reason=glass.strip(), at=case.now) if glass else None,
+    )  # fmt: skip
+    commit = Commit()
+    requests.add(commit, request, requests.Card(number=number, channel=where, asked_in=case.delivery.channel))
+    commit.note(case.note(
+        f"request/{number}", "ask", place=plan.place, digest=plan.digest, typed=case.delivery.typed, reason=said,
+        break_glass=glass,
+    ))  # fmt: skip
+    commit.look(keys.work(number), case.now if wanted.is_free else wake(request, case.policy))
+    return Handled(answers.confirm_glass(request) if glass else answers.asked(request, where), commit)

@@ -1,0 +1,27 @@
+"""Looks at what is due about requests and grants: each look takes one step, committed under its lease."""
+
+from __future__ import annotations
+
+from bot.core import outcome
+from bot.core.request import State
+from bot.desk import applying, waiting
+from bot.desk.desk import Desk
+from bot.desk.turn import Turn
+from bot.store import requests
+from bot.store.commit import Lease
+
+
+async def look(desk: Desk, lease: Lease, number: int) -> None:
+    """Takes a request one step further. Raises ConflictError when the store moved on, StoreError when it is away."""
+    request = await requests.load(desk.store, number)
+    turn = Turn(desk, lease, *await desk.access.load())
+    if request is None or not request.is_open:
+        await turn.done()
+    elif request.state is State.APPLYING:
+        await applying.resolve(turn, request)
+    elif request.expires_at <= turn.now:
+        await turn.move(request, request.ended(State.EXPIRED, turn.now, outcome.expired(request)), "expire")
+    elif request.state is State.APPROVED:
+        await applying.apply(turn, request)
+    else:
+        await waiting.wait(turn, request)
