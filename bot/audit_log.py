@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from bot.core.audit import Entry
@@ -21,6 +23,22 @@ class AuditError(Exception):
     """Why the log cannot be read: one line."""
 
 
+Bound = int | datetime
+"""Where a part of the log begins or ends: the number of an entry, or a moment."""
+
+
+def bound(text: str) -> Bound:
+    """`42`, `2026-11-24` or `2026-11-24T06:00Z`; a moment without a zone is one of UTC. Raises ArgumentTypeError."""
+    try:
+        if text.isdigit():
+            return int(text)
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        why = f"“{text}” is neither the number of an entry nor a time such as 2026-11-24T06:00Z"
+        raise ArgumentTypeError(why) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What of the log: `verify`, `export` (entries `first` to `last`) or `tail` (the last `count`, then `follow`).
@@ -30,8 +48,8 @@ class Wanted:
 
     verb: str
     team: str | None = None
-    first: int = 1
-    last: int | None = None
+    first: Bound | None = None
+    last: Bound | None = None
     count: int = 10
     follow: bool = False
 
@@ -65,12 +83,26 @@ async def _verify(store: Store) -> int:
 
 
 async def _entries(store: Store, wanted: Wanted) -> AsyncIterator[Entry]:
-    first = wanted.first if wanted.verb == "export" else max(1, (await store.newest_head()).seq - wanted.count + 1)
-    chosen = audit.follow(store, first - 1) if wanted.follow else audit.entries(store, first)
-    async for entry in chosen:
-        if wanted.last is not None and entry.seq > wanted.last:
+    newest = (await store.newest_head()).seq if wanted.verb == "tail" else 0
+    first = newest - wanted.count + 1 if wanted.verb == "tail" else wanted.first
+    start = max(1, first) if isinstance(first, int) else 1
+    async for entry in audit.follow(store, start - 1) if wanted.follow else audit.entries(store, start):
+        if isinstance(wanted.last, int) and entry.seq > wanted.last:
             return
-        yield entry
+        if _within(entry, wanted):
+            yield entry
+
+
+def _within(entry: Entry, wanted: Wanted) -> bool:
+    """Whether its moment lies between those that are asked for. One that cannot be read is shown."""
+    start, end = (each if isinstance(each, datetime) else None for each in (wanted.first, wanted.last))
+    if start is None and end is None:
+        return True
+    try:
+        at = entry.note.at
+    except ValueError:
+        return True
+    return (start is None or start <= at) and (end is None or at <= end)
 
 
 def line(entry: Entry) -> str:

@@ -56,8 +56,8 @@ def _add_audit(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     verify = verbs.add_parser("verify", help="check that nobody changed it; exit code 1 when somebody did")
     export = verbs.add_parser("export", help="print entries as JSON lines")
-    export.add_argument("--from", dest="first", type=int, default=1, metavar="N", help="from this number on")
-    export.add_argument("--to", dest="last", type=int, metavar="N", help="up to this number")
+    for flag, name, says in (("--from", "first", "from this number or time on"), ("--to", "last", "up to it")):
+        export.add_argument(flag, dest=name, type=audit_log.bound, metavar="N|TIME", help=says)
     tail = verbs.add_parser("tail", help="print the newest entries as JSON lines")
     tail.add_argument("-n", dest="count", type=int, default=10, metavar="N", help="how many")
     tail.add_argument("-f", "--follow", action="store_true", help="and those that come")

@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from bot.cards import request as cards
 from bot.core.delivery import Answer
-from bot.core.people import UnsureError
+from bot.core.people import People, UnsureError
 from bot.core.request import Request
-from bot.core.weighing import approvers, weigh
+from bot.core.weighing import standing
 from bot.desk.desk import Desk
 from bot.pace import Pace
 from bot.sender import Sender, SlackAwayError, SlackError, SlackRefusedError
@@ -94,17 +94,15 @@ class Painter:
 
     async def _rendered(self, request: Request, card: Card) -> Answer:
         access, policy = await self._desk.access.load()
-        now = self._desk.now
+        people: People | None
         try:
             people = await self._desk.people(request.deciders, access, policy)
         except UnsureError:
             # The picture says less then; what counts is judged when it counts.
-            weighing = None
-        else:
-            weighing = weigh(request, people, access, policy, now)
+            people = None
         head = None if request.is_open else await self._desk.store.newest_head()
-        able = approvers(request, access, now)
-        return cards.card(request, able, weighing, refused_by=card.refused_by, head=head)
+        stands = standing(request, people, access, policy, self._desk.now)
+        return cards.card(request, stands, refused_by=card.refused_by, head=head)
 
     async def _elsewhere(self, lease: Lease, request: Request, card: Card, refused: SlackRefusedError) -> None:
         """A message that is gone is posted anew; where no card can be posted the next place is tried, and says so."""

@@ -12,7 +12,7 @@ from bot.core.intent import Asking
 from bot.core.people import spoken
 from bot.core.plan import DIGEST_SHOWN
 from bot.core.policy import Policy
-from bot.core.policy.rules import Approval, Forbidding
+from bot.core.policy.rules import Approval, Forbidding, Step
 
 _RULES_SHOWN: Final = 25
 _ROW: Final = 250
@@ -44,7 +44,13 @@ def _takes(rule: Approval) -> str:
     parts += [f"{rule.denials} denials end it"] if rule.denials > 1 else []
     parts += ["with a reason"] if rule.reason_min_length or rule.reason_pattern else []
     parts += ["approvers type the flow"] if rule.type_flow else []
+    parts += [_step(step) for step in rule.steps]
     return kit.named(", ".join(parts))
+
+
+def _step(step: Step) -> str:
+    after = f"after {words.duration(int(step.after.total_seconds()))}"
+    return f"{after} {words.quorum(step.quorum)}" if step.quorum else f"{after} a reminder"
 
 
 def _denied(each: Forbidding) -> str:

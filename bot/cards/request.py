@@ -9,18 +9,21 @@ from bot.cards import kit, words
 from bot.core.audit import Head
 from bot.core.delivery import Answer
 from bot.core.flow import Delete
+from bot.core.freeze import Frost
 from bot.core.giving import Giving
 from bot.core.intent import Verdict
 from bot.core.plan import DIGEST_SHOWN, Plan
 from bot.core.policy import Needs
 from bot.core.request import DECIDABLE, Request, State
-from bot.core.weighing import Weighing
+from bot.core.weighing import Standing, Weighing
 
 APPROVE: Final = Verdict.APPROVE.value
 DENY: Final = Verdict.DENY.value
 CANCEL: Final = Verdict.CANCEL.value
 BREAK: Final = Verdict.BREAK.value
 REVIEW: Final = Verdict.REVIEW.value
+
+_NOT_KNOWN: Final = Standing()
 
 _SAID: Final = {
     Verdict.APPROVE: "👍 approved",
@@ -39,14 +42,13 @@ _SHORT, _MIDDLE, _LONG = 400, 800, 1200
 
 def card(
     request: Request,
-    approvers: Sequence[str] = (),
-    weighing: Weighing | None = None,
+    standing: Standing = _NOT_KNOWN,
     *,
     refused_by: Sequence[str] = (),
     page: int = 1,
     head: Head | None = None,
 ) -> Answer:
-    """The card. `approvers`: who may decide now (subjects of grants); `weighing`: what the approvals are worth now.
+    """The card. `standing`: where it stands now.
 
     `refused_by`: the channels that it was meant for and that did not take it. `page`: which part of a change that is
     too long for one card. `head`: the end of the audit log, which a result bears witness to.
@@ -54,17 +56,17 @@ def card(
     blocks = [
         kit.header(words.headline(request)),
         kit.fields(
-            f"*State*\n{_state(request, weighing)}",
+            f"*State*\n{_state(request, standing.weighing)}",
             f"*Asked by*\n{kit.mention(request.by)}",
             *_subject(request.plan),
             f"*Plan*\n{kit.code(request.plan.digest[:DIGEST_SHOWN])}",
         ),
         *_broken(request),
         *_change(request, page),
-        *_because(request),
+        *_because(request, standing.frost),
         *_decisions(request),
-        *_waiting(request, approvers),
-        *_ruled(request, weighing),
+        *_waiting(request, standing.approvers),
+        *_ruled(request, standing.weighing),
         *_misplaced(request, refused_by),
         kit.context(f"{_times(request)} · policy {kit.code(request.policy[:DIGEST_SHOWN])}{_witness(head)}"),
         *_buttons(request),
@@ -107,7 +109,8 @@ def _broken(request: Request) -> list[kit.Block]:
     if request.glass is None or not request.is_broken:
         return []
     review = "Somebody else has to review it." if request.wants_review else "It was reviewed."
-    who = f"🔨 *Glass broken* by {kit.mention(request.glass.by)}, without the approvals that it takes"
+    by, at = kit.mention(request.glass.by), kit.when(request.glass.broken_at or request.glass.at)
+    who = f"🔨 *Glass broken* by {by} {at}, without the approvals that it takes"
     return [kit.section(f"{who}: {kit.esc(request.glass.reason)}\n{review}", _MIDDLE)]
 
 
@@ -123,12 +126,15 @@ def _change(request: Request, page: int) -> list[kit.Block]:
     return [shown, kit.section(f"{more} shows the next.")]
 
 
-def _because(request: Request) -> list[kit.Block]:
+def _because(request: Request, frost: Frost | None) -> list[kit.Block]:
     """Why it was asked, what to mind, why it waits, how it ended."""
-    quote = kit.esc(request.reason).replace("\n", "\n>")
+    told = request.glass.reason if request.glass and request.is_broken else ""
+    quote = kit.esc(request.reason if request.reason != told else "").replace("\n", "\n>")
+    cold = f"🧊 Once approved it waits for {kit.named(frost.what)}, until {kit.when(frost.until)}." if frost else ""
     return [
         *([kit.section(f">{quote}", _LONG)] if quote else []),
         *(kit.section(f"⚠️ {kit.esc(warning)}", _SHORT) for warning in request.warnings[:_WARNINGS_SHOWN]),
+        *([kit.section(cold, _SHORT)] if cold and request.state is State.PENDING else []),
         *([kit.section(f"*Waiting:* {kit.named(request.note)}", _MIDDLE)] if request.note else []),
         *([kit.section(f"*Result:* {kit.esc(request.outcome)}", _LONG)] if request.outcome else []),
     ]
@@ -139,6 +145,7 @@ def _decisions(request: Request) -> list[kit.Block]:
         f"{_SAID[each.verdict]} by {kit.mention(each.by)} {kit.when(each.at)}"
         + (f": {kit.esc(each.reason)}" if each.reason else "")
         for each in request.decisions[-_DECISIONS_SHOWN:]
+        if not (each.verdict is Verdict.BREAK and request.is_broken)
     ]
     return [kit.context(*said, limit=_SHORT)] if said else []
 

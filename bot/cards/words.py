@@ -20,7 +20,7 @@ from bot.core.request import Request, State
 
 STATES: Final = {
     State.PENDING: ("⏳", "waiting for approval"),
-    State.APPROVED: ("👍", "approved, about to be applied"),
+    State.APPROVED: ("👍", "approved, to be applied"),
     State.APPLYING: ("⚙️", "being applied"),
     State.APPLIED: ("✅", "applied and verified"),
     State.DENIED: ("⛔", "denied"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from bot.core.access import Access, decide_all
 from bot.core.flow import Frozen
+from bot.core.freeze import Frost, frost
 from bot.core.intent import Verdict
 from bot.core.people import People, Person, known
 from bot.core.policy import Needs, Policy, Quorum, needs
@@ -30,6 +32,26 @@ class Weighing(Frozen):
     def enough(self) -> bool:
         """Whether every quorum is met."""
         return not self.lacking
+
+
+class Standing(NamedTuple):
+    """Where a request stands at a moment, as far as that is known.
+
+    `approvers`: who holds the right to decide (subjects of grants). `frost`: what would hold up the write.
+    """
+
+    approvers: tuple[str, ...] = ()
+    weighing: Weighing | None = None
+    frost: Frost | None = None
+
+
+def standing(request: Request, people: People | None, access: Access, policy: Policy, now: datetime) -> Standing:
+    """Where a request stands; without `people` (who could not be looked up) nothing is said of its approvals."""
+    return Standing(
+        tuple(approvers(request, access, now)),
+        None if people is None else weigh(request, people, access, policy, now),
+        None if request.is_broken else frost(policy.freezes, access.freezes, request.plan.place, now),
+    )
 
 
 def needs_now(request: Request, policy: Policy) -> Needs:

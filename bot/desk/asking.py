@@ -37,9 +37,9 @@ async def ask(case: Case, asked: Asking) -> Handled:
     if not allowed.allowed:
         why = allowed.reason + who_could(case.access, plan.rights, str(ref), case.now, kind)
         return case.refuse(str(ref), "ask", f"I cannot ask for a change of {ref.pair}", why)
-    warnings = (*cautions(plan), *_frozen(case, ref), *await _warnings(case, plan))
+    warnings = (*cautions(plan), *await _warnings(case, plan))
     if asked.dry_run:
-        return Handled(answers.dry_run(plan, warnings))
+        return Handled(answers.dry_run(plan, (*warnings, *_frozen(case, ref))))
     return await filing.file(case, plan, asked.reason, warnings, asked.break_glass)
 
 

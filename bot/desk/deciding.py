@@ -66,12 +66,12 @@ async def _tell_approvers(case: Case, broken: Request, commit: Commit) -> None:
     """Everybody who could have approved it, and the channel; in the commit that breaks the glass."""
     subjects = approvers(broken, case.access, case.now)
     rule = case.policy.break_glass
-    called = case.policy.ids_of((*rule.mention, *subjects))
+    called = [each for each in case.policy.ids_of((*rule.mention, *subjects)) if each != case.user]
     to_all = Letter(to=rule.channel or broken.channel, answer=notices.broken(broken, called))
     letters.owe(commit, f"glass-{broken.number}", to_all, case.now)
     to_one = notices.broken(broken, ())
-    users = [user for user in await _users(case, called) if user != case.user]
-    for user in users[:_TOLD_MOST]:
+    users = await _users(case, called)
+    for user in [user for user in users if user != case.user][:_TOLD_MOST]:
         letters.owe(commit, f"glass-{broken.number}-{user}", Letter(to=user, answer=to_one), case.now)
 
 
@@ -130,7 +130,8 @@ def _answer(case: Case, decided: Request, verdict: Verdict, lacking: Sequence[st
         return None
     if case.delivery.source is Source.FORM:
         return None
-    more = f" It still takes {kit.named(', '.join(lacking))}." if lacking and decided.is_open else ""
+    waits = lacking and decided.state is State.PENDING
+    more = f" It still takes {kit.named(', '.join(lacking))}." if waits else ""
     return answers.say(f"{_DONE[verdict]} request *{decided.number}*.{more}")
 
 

@@ -15,7 +15,7 @@ from bot.core.intent import Help, History, ListFlows, ListRequests, ListReviews,
 from bot.core.plan import Plan
 from bot.core.request import Request
 from bot.core.rights import Right
-from bot.core.weighing import approvers, weigh
+from bot.core.weighing import standing
 from bot.desk import places
 from bot.desk.desk import AnswerError, Case, Handled
 from bot.store import requests
@@ -113,12 +113,7 @@ async def show_request(case: Case, intent: ShowRequest) -> Handled:
         why = case.may(_sight(found), found.plan.place).reason
         return case.refuse(f"request/{intent.number}", "read", f"I cannot show request {intent.number}", why)
     people = await case.desk.people(found.deciders, case.access, case.policy)
-    shown = request_card(
-        found,
-        approvers(found, case.access, case.now),
-        weigh(found, people, case.access, case.policy, case.now),
-        page=intent.page,
-    )
+    shown = request_card(found, standing(found, people, case.access, case.policy, case.now), page=intent.page)
     blocks = tuple(block for block in shown.blocks if block["type"] != "actions")
     return Handled(shown.model_copy(update={"blocks": blocks}))
 

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import html
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final, Self
 
 from bot.app import Sluice
+from bot.core.policy import parse_policy
 from bot.sandbox.aiven.demo import demo_world
 from bot.sandbox.aiven.simulator import AivenSimulator
 from bot.sandbox.slack.delivery import Delivery
 from bot.sandbox.slack.model import Message
 from bot.sandbox.slack.simulator import SlackSimulator
 from bot.settings import Settings
+from bot.store import access as grants
+from bot.store.access import AccessStore
 from bot.store.clock import Clock
+from bot.store.commit import Commit
+from bot.store.redis import Store, connect
 
 OPS: Final = "C0OPS"
 ADMIN: Final = "U0ADMIN"
@@ -123,10 +129,25 @@ class Workplace:
         """The admin gives a role."""
         await self.type(ADMIN, f"role grant @{self.slack.world.users[user].name} {role} on {scope}", "is now")
 
+    @asynccontextmanager
+    async def open_store(self) -> AsyncIterator[Store]:
+        """A look behind the door."""
+        async with connect(self._redis_url) as redis:
+            yield Store(redis, self.slack.workspace.team_id, clock=self.clock)
+
+    async def put_policy(self, text: str) -> None:
+        """Puts another policy in force, as `sluice policy apply` does."""
+        policy = parse_policy(text)
+        async with self.open_store() as store:
+            known, _ = await AccessStore(store).load()
+            commit = Commit()
+            grants.set_policy(commit, known, policy, text, now=store.clock.now())
+            await store.commit(commit)
+
     async def ask(self, text: str, user: str = ANN) -> int:
         """Asks for a change; the number of the request, once its card is there."""
         answer = await self.type(user, text, "waits for approval")
-        number = int(answer.partition("Request *")[2].partition("*")[0])
+        number = number_in(answer)
         await self.card(number, "waiting for approval")
         return number
 
@@ -155,3 +176,8 @@ def said(message: Message, expect: str) -> str:
     if expect not in text:
         raise AssertionError(f"expected “{expect}” in: {text}")
     return text
+
+
+def number_in(answer: str) -> int:
+    """The number of the request that an answer is about. Raises ValueError when it names none."""
+    return int(re.sub(r".*?[Rr]equest \*?(\d+).*", r"\1", answer, flags=re.DOTALL))

@@ -19,7 +19,7 @@ from bot.core.intent import Verdict
 from bot.core.plan import Plan
 from bot.core.policy import Needs, Quorum
 from bot.core.request import DECIDABLE, Decision, Request, State
-from bot.core.weighing import Weighing
+from bot.core.weighing import Standing, Weighing
 from bot.sandbox.slack.blocks import MESSAGE_TEXT_MAX, check_blocks, text_length
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -66,7 +66,7 @@ CLICKABLE = {State.PENDING: {"approve", "deny", "cancel"}, State.APPROVED: {"den
 
 @pytest.mark.parametrize("state", State)
 def test_only_what_can_still_be_done_can_be_clicked(state: State) -> None:
-    shown = card(request(state=state), ["UANN"])
+    shown = card(request(state=state), Standing(("UANN",)))
     assert set(buttons(shown)) == CLICKABLE.get(state, set())
     assert (state in DECIDABLE) == bool(buttons(shown))
     assert {each["value"] for each in every(shown) if each.get("type") == "button"} <= {"7"}
@@ -74,25 +74,25 @@ def test_only_what_can_still_be_done_can_be_clicked(state: State) -> None:
 
 @pytest.mark.parametrize("state", State)
 def test_every_state_tells_who_asked_for_what_where_and_when(state: State) -> None:
-    text = text_of(card(request(state=state, reason="the sale begins"), ["UANN"]))
+    text = text_of(card(request(state=state, reason="the sale begins"), Standing(("UANN",))))
     for part in ("Request 7: pause a -> b", "<@UASK>", "acme/mm2", "on → off", ">the sale begins", "Asked <!date^"):
         assert part in text
 
 
 def test_it_tells_who_may_approve_but_not_the_requester() -> None:
-    text = text_of(card(request(), ["UANN", "UASK", "everyone"]))
+    text = text_of(card(request(), Standing(("UANN", "UASK", "everyone"))))
     assert "May approve: <@UANN>, everyone" in text
 
 
 def test_of_many_approvers_it_names_some() -> None:
-    text = text_of(card(request(), [f"U{number:03}" for number in range(20)]))
+    text = text_of(card(request(), Standing(tuple(f"U{number:03}" for number in range(20)))))
     assert "<@U011> and 8 more" in text
     assert "U012" not in text
 
 
-@pytest.mark.parametrize("approvers", [[], ["UASK"]])
-def test_it_says_so_when_nobody_else_may_approve(approvers: list[str]) -> None:
-    assert "Nobody but the requester may approve" in text_of(card(request(), approvers))
+@pytest.mark.parametrize("approvers", [(), ("UASK",)])
+def test_it_says_so_when_nobody_else_may_approve(approvers: tuple[str, ...]) -> None:
+    assert "Nobody but the requester may approve" in text_of(card(request(), Standing(approvers)))
 
 
 def decided(by: str, verdict: Verdict, reason: str = "") -> Decision:
@@ -101,7 +101,7 @@ def decided(by: str, verdict: Verdict, reason: str = "") -> Decision:
 
 def test_it_counts_the_people_who_approved() -> None:
     twice = (decided("UANN", Verdict.APPROVE), decided("UANN", Verdict.APPROVE))
-    shown = text_of(card(request(decisions=twice), ["UBOB"], weighing(("1 more",), any_of=2)))
+    shown = text_of(card(request(decisions=twice), Standing(("UBOB",), weighing(("1 more",), any_of=2))))
     assert "waiting for approval: 1 more" in shown
     assert "It takes 2 approvals (by default)." in shown
 
@@ -126,7 +126,7 @@ def test_a_result_bears_witness_to_the_end_of_the_audit_log() -> None:
 
 
 def test_people_in_a_note_are_shown_by_name() -> None:
-    text = text_of(card(request(note="No longer counted: <@UANN>: they hold no role"), ["UBOB"]))
+    text = text_of(card(request(note="No longer counted: <@UANN>: they hold no role"), Standing(("UBOB",))))
     assert "*Waiting:* No longer counted: <@UANN>: they hold no role" in text
 
 
@@ -139,7 +139,7 @@ def test_a_delete_asks_again_before_the_click_counts() -> None:
 def test_what_people_wrote_calls_nobody() -> None:
     loud = "<!channel> <!subteam^S1> <https://evil|here> <@UEVE> <#C1>"
     said = (decided("UANN", Verdict.DENY, loud),)
-    shown = text_of(card(request(reason=loud, outcome=loud, warnings=(loud,), decisions=said), []))
+    shown = text_of(card(request(reason=loud, outcome=loud, warnings=(loud,), decisions=said)))
     for part in ("<!channel", "<!subteam", "<https", "<#", "<@UEVE"):
         assert part not in shown
 
@@ -175,7 +175,7 @@ def test_slack_takes_a_card_whatever_it_holds(
     made = request(
         plan=plan, reason=reason, note=note, outcome=outcome, state=state, warnings=tuple(warnings), decisions=decisions
     )
-    for shown in (card(made, approvers, weighing(tuple(reasons[:3]))), told(made)):
+    for shown in (card(made, Standing(tuple(approvers), weighing(tuple(reasons[:3])))), told(made)):
         assert check_blocks(list(shown.blocks)) == []
         assert text_length(list(shown.blocks)) <= MESSAGE_TEXT_MAX
         assert 0 < len(shown.text) <= kit.TEXT_MAX

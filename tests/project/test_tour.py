@@ -24,7 +24,11 @@ SEEN = [
     "/flow update kafka-eu -> kafka-us exactly-once=on",
     "topics changed meanwhile",
     "→ 429",
-    "each with the hash of the one before it",
+    "You approved request 6. It still takes 1 of security.",
+    "Once approved it waits for a freeze",
+    "Glass broken by @eve",
+    "You closed the review of request 8.",
+    "is the first that is wrong or missing",
     "make try ARGS=--keep",
 ]
 

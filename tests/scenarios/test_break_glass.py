@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.sandbox.slack.model import Message
-from tests.scenarios.test_policy import put, shown
+from tests.scenarios.test_policy import shown
 from tests.stage import ADMIN, ANN, BOB, EVE, OPS, Stage
 
 PAUSE = "pause kafka-eu -> kafka-us"
@@ -71,7 +71,7 @@ async def test_a_review_is_closed_by_the_form_of_the_card(stage: Stage) -> None:
 
 
 async def test_a_review_is_reminded_of_until_it_is_closed(stage: Stage) -> None:
-    await put(stage, '[break_glass]\nremind_every = "1h"\n')
+    await stage.put_policy('[break_glass]\nremind_every = "1h"\n')
     number = await broken(stage)
     await stage.advance(3600)
     reminder = await posted(stage, "nobody has reviewed it")
@@ -120,7 +120,7 @@ async def test_it_passes_a_freeze_and_is_asked_for_by_who_may_only_bypass(stage:
 
 
 async def test_a_denial_of_the_policy_wins_over_break_glass(stage: Stage) -> None:
-    await put(stage, f'[[deny]]\nname = "eve not"\nwho = ["{EVE}"]\n')
+    await stage.put_policy(f'[[deny]]\nname = "eve not"\nwho = ["{EVE}"]\n')
     await stage.grant(EVE, "responder")
     await stage.type(EVE, GLASS, "the denial “eve not” of the policy forbids")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tests.scenarios.test_policy import put
 from tests.stage import ADMIN, ANN, BOB, EVE, Stage
 
 ON = "exactly-once on kafka-eu -> kafka-us"
@@ -13,7 +12,7 @@ async def test_nothing_is_applied_in_a_freeze_and_it_goes_on_after_it(stage: Sta
     number = await stage.ask(ON)
     card = stage.find_card(number)
     assert card is not None
-    assert "A freeze of acme-prod/* by" in str(card.blocks)
+    assert "waits for a freeze of acme-prod/* by" in str(card.blocks)
     await stage.type(BOB, f"approve {number}", "You approved")
     await stage.slack.wait_for(lambda: "It waits for a freeze" in str(card.blocks))
     assert "the sale is on" in str(card.blocks)
@@ -58,7 +57,7 @@ async def test_times_that_make_no_sense_are_refused(stage: Stage) -> None:
 
 
 async def test_a_window_of_the_policy_freezes_too(stage: Stage) -> None:
-    await put(stage, '[[freezes]]\nname = "always"\ndaily = "00:00 - 00:00"\nbecause = "we moved"\n')
+    await stage.put_policy('[[freezes]]\nname = "always"\ndaily = "00:00 - 00:00"\nbecause = "we moved"\n')
     number = await stage.ask(ON)
     await stage.type(BOB, f"approve {number}", "You approved")
     await stage.slack.wait_for(

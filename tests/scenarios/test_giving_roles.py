@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.scenarios.test_break_glass import posted, told
-from tests.scenarios.test_policy import put, shown
+from tests.scenarios.test_policy import shown
 from tests.stage import ADMIN, ANN, BOB, EVE, OPS, Stage
 
 RULE = '[[rules]]\nname = "power"\nrights = ["access.manage"]\nscopes = ["acme-prod/*"]\n'
@@ -12,7 +12,7 @@ GIVE = "role grant @eve editor on acme-prod/*"
 
 async def test_under_a_rule_a_role_is_given_once_somebody_else_approves(stage: Stage) -> None:
     await stage.grant(BOB, "admin", "*")
-    await put(stage, RULE)
+    await stage.put_policy(RULE)
     number = await stage.ask(f"{GIVE} for 8h --reason she is on call", ADMIN)
     card = shown(stage, number)
     assert f"*Gets it*\\n<@{EVE}>" in card
@@ -32,7 +32,7 @@ async def test_under_a_rule_a_role_is_given_once_somebody_else_approves(stage: S
 
 
 async def test_a_wider_scope_is_no_way_around_the_rule(stage: Stage) -> None:
-    await put(stage, RULE)
+    await stage.put_policy(RULE)
     for scope in ("*", "acme*", "*/mm2-eu/*", "acme-prod/mm2-eu/a->b"):
         await stage.ask(f"role grant @eve viewer on {scope}", ADMIN)
     await stage.type(ADMIN, "role grant @eve viewer on other/*", "is now")
@@ -41,9 +41,9 @@ async def test_a_wider_scope_is_no_way_around_the_rule(stage: Stage) -> None:
 
 async def test_a_role_that_gives_more_by_now_is_not_given(stage: Stage) -> None:
     await stage.grant(BOB, "admin", "*")
-    await put(stage, RULE + '[roles.helper]\nrequest = ["flow.read"]\n')
+    await stage.put_policy(RULE + '[roles.helper]\nrequest = ["flow.read"]\n')
     number = await stage.ask("role grant @eve helper on acme-prod/*", ADMIN)
-    await put(stage, RULE + '[roles.helper]\nrequest = ["flow.read", "flow.delete"]\n')
+    await stage.put_policy(RULE + '[roles.helper]\nrequest = ["flow.read", "flow.delete"]\n')
     await stage.type(BOB, f"approve {number}", "You approved")
     await stage.card(number, "stale")
     await stage.type(EVE, "list", "I cannot show")
@@ -52,7 +52,7 @@ async def test_a_role_that_gives_more_by_now_is_not_given(stage: Stage) -> None:
 async def test_who_lost_the_right_to_give_gives_nothing(stage: Stage) -> None:
     await stage.grant(BOB, "admin", "*")
     await stage.grant(ANN, "admin", "acme-prod/*")
-    await put(stage, RULE)
+    await stage.put_policy(RULE)
     number = await stage.ask(GIVE, ANN)
     await stage.type(BOB, "role revoke @ann admin on acme-prod/*", "no longer")
     await stage.type(BOB, f"approve {number}", "You approved")
@@ -62,7 +62,7 @@ async def test_who_lost_the_right_to_give_gives_nothing(stage: Stage) -> None:
 
 async def test_taking_a_role_never_waits(stage: Stage) -> None:
     await stage.grant(EVE, "editor")
-    await put(stage, RULE)
+    await stage.put_policy(RULE)
     await stage.type(ADMIN, "role revoke @eve editor on acme-prod/*", "no longer")
     await stage.type(EVE, "list", "I cannot show")
 
@@ -98,7 +98,7 @@ async def test_a_role_that_was_given_anew_does_not_end_with_the_first(stage: Sta
 
 
 async def test_the_newest_hash_is_posted_on_schedule(stage: Stage) -> None:
-    await put(stage, f'[audit]\nchannel = "{OPS}"\nevery = "1h"\n')
+    await stage.put_policy(f'[audit]\nchannel = "{OPS}"\nevery = "1h"\n')
     await stage.advance(0)
     await posted(stage, "The audit log has")
     await stage.type(ANN, "whoami")

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from tests.scenarios.test_policy import put
 from tests.stage import ADMIN, BOB, OPS, Stage
 
 ON = "exactly-once on kafka-eu -> kafka-us"
@@ -77,7 +76,7 @@ async def test_a_group_that_cannot_be_read_gives_nothing_and_is_named(stage: Sta
 
 async def test_a_quorum_of_a_group_whose_members_cannot_be_read_is_not_met(stage: Stage) -> None:
     stage.slack.add_usergroup(SRE, "sre", [BOB])
-    await put(stage, f'[approval]\nquorum = {{ all_of = ["{SRE}"] }}\n')
+    await stage.put_policy(f'[approval]\nquorum = {{ all_of = ["{SRE}"] }}\n')
     number = await stage.ask(ON)
     await stage.quiet()
     await stage.advance(61)

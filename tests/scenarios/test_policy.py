@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 from bot.core.policy import parse_policy
-from bot.store import access as grants
-from bot.store.access import AccessStore
-from bot.store.commit import Commit
 from tests.stage import ADMIN, ANN, BOB, EVE, OPS, Stage
 
 ON = "exactly-once on kafka-eu -> kafka-us"
 PAUSE = "pause kafka-eu -> kafka-us"
 DELETE = "delete kafka-eu -> kafka-us"
-
-
-async def put(stage: Stage, text: str) -> None:
-    """Puts another policy in force."""
-    known, _ = await AccessStore(stage.store).load()
-    commit = Commit()
-    grants.set_policy(commit, known, parse_policy(text), now=stage.clock.now())
-    await stage.store.commit(commit)
 
 
 def shown(stage: Stage, number: int) -> str:
@@ -28,7 +17,7 @@ def shown(stage: Stage, number: int) -> str:
 
 
 async def test_a_rule_without_approval_applies_at_once_and_says_so(stage: Stage) -> None:
-    await put(stage, '[[rules]]\nname = "sandbox"\nscopes = ["acme-prod/*"]\nquorum = 0\n')
+    await stage.put_policy('[[rules]]\nname = "sandbox"\nscopes = ["acme-prod/*"]\nquorum = 0\n')
     await stage.type(ANN, ON, "needs no approval and is applied now")
     await stage.card(1, "applied and verified")
     assert "It takes no approval (“sandbox”)." in shown(stage, 1)
@@ -37,8 +26,7 @@ async def test_a_rule_without_approval_applies_at_once_and_says_so(stage: Stage)
 
 
 async def test_two_people_one_of_a_group(stage: Stage) -> None:
-    await put(
-        stage,
+    await stage.put_policy(
         f"""
 [groups]
 security = ["{EVE}"]
@@ -59,7 +47,7 @@ quorum = {{ any_of = 2, all_of = ["security"] }}
 
 
 async def test_a_delete_takes_the_typed_name_by_click_and_by_command(stage: Stage) -> None:
-    await put(stage, '[[rules]]\nname = "deletes"\nrights = ["flow.delete"]\ntype_flow = true\n')
+    await stage.put_policy('[[rules]]\nname = "deletes"\nrights = ["flow.delete"]\ntype_flow = true\n')
     number = await stage.ask(DELETE)
     await stage.click(BOB, number, "approve")
     (view,) = await stage.slack.wait_for(lambda: stage.slack.views.get(BOB))
@@ -75,7 +63,7 @@ async def test_a_delete_takes_the_typed_name_by_click_and_by_command(stage: Stag
 
 
 async def test_the_name_is_typed_into_the_form_that_a_click_opens(stage: Stage) -> None:
-    await put(stage, "[approval]\ntype_flow = true\n")
+    await stage.put_policy("[approval]\ntype_flow = true\n")
     number = await stage.ask(ON)
     await stage.click(ANN, number, "approve")
     await stage.slack.wait_for(
@@ -89,7 +77,7 @@ async def test_the_name_is_typed_into_the_form_that_a_click_opens(stage: Stage) 
 
 
 async def test_a_reason_is_asked_for_before_there_is_a_request(stage: Stage) -> None:
-    await put(stage, '[approval]\nreason_min_length = 5\nreason_pattern = "INC-[0-9]+"\n')
+    await stage.put_policy('[approval]\nreason_min_length = 5\nreason_pattern = "INC-[0-9]+"\n')
     await stage.type(ANN, ON, "a reason of at least 5 characters")
     await stage.type(ANN, f"{ON} --reason because", "the reason must hold INC-[0-9]+")
     await stage.ask(f"{ON} --reason INC-42 is open")
@@ -97,7 +85,7 @@ async def test_a_reason_is_asked_for_before_there_is_a_request(stage: Stage) -> 
 
 async def test_a_policy_that_changes_meanwhile_is_shown_with_what_it_was(stage: Stage) -> None:
     number = await stage.ask(ON)
-    await put(stage, "[approval]\nquorum = 2\n")
+    await stage.put_policy("[approval]\nquorum = 2\n")
     await stage.type(BOB, f"approve {number}", "It still takes 1 more.")
     await stage.slack.wait_for(lambda: "The policy has changed" in shown(stage, number))
     assert "It takes 2 approvals (by default)." in shown(stage, number)
@@ -106,7 +94,7 @@ async def test_a_policy_that_changes_meanwhile_is_shown_with_what_it_was(stage: 
 
 
 async def test_a_denial_of_the_policy_wins_over_a_role(stage: Stage) -> None:
-    await put(stage, '[[deny]]\nname = "no deletes"\nrights = ["flow.delete"]\nbecause = "ask the owners"\n')
+    await stage.put_policy('[[deny]]\nname = "no deletes"\nrights = ["flow.delete"]\nbecause = "ask the owners"\n')
     await stage.type(ANN, DELETE, "the denial “no deletes” of the policy forbids flow.delete")
     await stage.type(ADMIN, DELETE, "ask the owners")
     await stage.ask(ON)
@@ -114,7 +102,7 @@ async def test_a_denial_of_the_policy_wins_over_a_role(stage: Stage) -> None:
 
 async def test_the_card_goes_where_the_rule_says_and_calls_whom_it_names(stage: Stage) -> None:
     stage.slack.add_channel("C0APPROVALS", "approvals")
-    await put(stage, f'[approval]\nchannel = "C0APPROVALS"\nmention = ["{BOB}"]\n')
+    await stage.put_policy(f'[approval]\nchannel = "C0APPROVALS"\nmention = ["{BOB}"]\n')
     await stage.type(ANN, ON, "waits for approval")
     card = await stage.card(1, "waiting for approval", channel="C0APPROVALS")
     assert f"cc <@{BOB}>" in str(card.blocks)
@@ -122,8 +110,7 @@ async def test_the_card_goes_where_the_rule_says_and_calls_whom_it_names(stage: 
 
 
 async def test_the_policy_and_its_reasons_can_be_asked_for_in_chat(stage: Stage) -> None:
-    await put(
-        stage,
+    await stage.put_policy(
         """
 [[rules]]
 name = "deletes"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.scenarios.test_break_glass import posted
-from tests.scenarios.test_policy import put, shown
+from tests.scenarios.test_policy import shown
 from tests.stage import ADMIN, ANN, BOB, EVE, OPS, Stage
 
 PAUSE = "pause kafka-eu -> kafka-us"
@@ -24,7 +24,7 @@ quorum = {{ any_of = 1, among = ["bosses"] }}
 
 
 async def test_who_is_named_is_reminded_then_the_quorum_of_the_step_holds(stage: Stage) -> None:
-    await put(stage, STEPS)
+    await stage.put_policy(STEPS)
     number = await stage.ask(PAUSE)
     await stage.type(BOB, f"approve {number}", "It still takes 1 more.")
     await stage.advance(1800)
@@ -45,7 +45,7 @@ async def test_who_is_named_is_reminded_then_the_quorum_of_the_step_holds(stage:
 
 
 async def test_what_was_said_before_may_be_enough_for_the_step(stage: Stage) -> None:
-    await put(stage, '[approval]\nquorum = 2\n[[approval.steps]]\nafter = "1h"\nquorum = 1\n')
+    await stage.put_policy('[approval]\nquorum = 2\n[[approval.steps]]\nafter = "1h"\nquorum = 1\n')
     number = await stage.ask(PAUSE)
     await stage.type(BOB, f"approve {number}", "It still takes 1 more.")
     await stage.advance(3601)
@@ -54,7 +54,7 @@ async def test_what_was_said_before_may_be_enough_for_the_step(stage: Stage) -> 
 
 
 async def test_silence_is_no_approval(stage: Stage) -> None:
-    await put(stage, '[approval]\nquorum = 2\n[[approval.steps]]\nafter = "1h"\nquorum = 1\n')
+    await stage.put_policy('[approval]\nquorum = 2\n[[approval.steps]]\nafter = "1h"\nquorum = 1\n')
     number = await stage.ask(PAUSE)
     await stage.advance(7200)
     await posted(stage, "waits since")
@@ -65,7 +65,7 @@ async def test_silence_is_no_approval(stage: Stage) -> None:
 
 
 async def test_steps_that_came_while_nobody_was_there_are_taken_once(stage: Stage) -> None:
-    await put(stage, STEPS)
+    await stage.put_policy(STEPS)
     number = await stage.ask(PAUSE)
     await stage.kill()
     stage.clock.offset += 3 * 3600 * 1000
@@ -82,7 +82,7 @@ async def test_steps_that_came_while_nobody_was_there_are_taken_once(stage: Stag
 
 async def test_a_step_with_a_channel_calls_there(stage: Stage) -> None:
     stage.slack.add_channel("C0BOSS", "bosses")
-    await put(stage, f'[[approval.steps]]\nafter = "1h"\nchannel = "C0BOSS"\nmention = ["{EVE}"]\n')
+    await stage.put_policy(f'[[approval.steps]]\nafter = "1h"\nchannel = "C0BOSS"\nmention = ["{EVE}"]\n')
     await stage.ask(PAUSE)
     await stage.advance(3600)
     message = await posted(stage, "waits since", "C0BOSS")

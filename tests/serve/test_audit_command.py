@@ -21,13 +21,14 @@ from bot.store.redis import Store, connect
 ROOT = Path(__file__).resolve().parents[2]
 
 
-async def recorded(url: str, team: str, count: int) -> None:
+async def recorded(url: str, team: str, count: int, at: datetime | None = None) -> None:
     """Puts so many entries into a workspace's audit log."""
     redis = connect(url)
     store = Store(redis, team)
     for number in range(count):
         commit = Commit()
-        commit.note(Note(tag="test:thing:done", by="UANN", at=datetime.now(UTC), subject=f"thing/{number + 1}"))
+        note = Note(tag="test:thing:done", by="UANN", at=at or datetime.now(UTC), subject=f"thing/{number + 1}")
+        commit.note(note)
         await store.commit(commit)
     await redis.aclose()
 
@@ -80,6 +81,23 @@ async def test_export_prints_entries_that_anybody_can_verify(valkey: str, team: 
         text = f"{each['seq']} {each['previous']} {canonical(each['note'])}"
         assert each["hash"] == hashlib.sha256(text.encode()).hexdigest()
     assert lines[1]["previous"] == lines[0]["hash"]
+
+
+async def test_export_takes_times(valkey: str, team: str) -> None:
+    for day in (1, 2, 3):
+        await recorded(valkey, team, 1, datetime(2026, 11, day, 12, tzinfo=UTC))
+    parts = [
+        (["--from", "2026-11-02"], [2, 3]),
+        (["--to", "2026-11-02T12:00Z"], [1, 2]),
+        (["--from", "2026-11-01T13:00+01:00", "--to", "2026-11-02T11:59Z"], [1]),
+        (["--from", "2", "--to", "2026-11-02T23:00"], [2]),
+    ]
+    for words, expected in parts:
+        _, out, _ = await ran(valkey, "export", "--team", team, *words)
+        assert [json.loads(line)["seq"] for line in out.splitlines()] == expected, words
+    code, _, errors = await ran(valkey, "export", "--team", team, "--from", "yesterday")
+    assert code == 2
+    assert "“yesterday” is neither the number of an entry nor a time" in errors
 
 
 async def test_tail_prints_the_newest_and_follows(valkey: str, team: str) -> None:

@@ -34,10 +34,10 @@ async def ran(*words: str | Path, url: str = "", typed: bytes = b"") -> tuple[in
 
 async def test_the_example_is_good_and_its_cases_hold() -> None:
     assert (await ran("check", EXAMPLE))[:2] == (
-        0, f"good: 4 rules, 1 denials, digest {parse_policy(EXAMPLE.read_text()).digest}\n",
+        0, f"good: 5 rules, 1 denials, digest {parse_policy(EXAMPLE.read_text()).digest}\n",
     )  # fmt: skip
     code, out, _ = await ran("test", EXAMPLE, CASES)
-    assert (code, out) == (0, "8 of 8 cases are as expected\n")
+    assert (code, out) == (0, "9 of 9 cases are as expected\n")
 
 
 async def test_a_case_that_fails_is_named_with_what_came_of_it(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ async def test_a_case_that_fails_is_named_with_what_came_of_it(tmp_path: Path) -
         CASES.read_text().replace('expect = "allowed"', 'expect = "refused"').replace("people = 2", "people = 3")
     )
     code, out, errors = await ran("test", EXAMPLE, wrong)
-    assert (code, out) == (1, "6 of 8 cases are as expected\n")
+    assert (code, out) == (1, "7 of 9 cases are as expected\n")
     assert "case 2 “dev needs no approval”: expected refused, is allowed" in errors
     assert "case 6 “a delete on prod takes two people”: expected 3 approvals, it takes 2" in errors
 

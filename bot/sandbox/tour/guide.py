@@ -6,7 +6,7 @@ from bot.sandbox.aiven.calls import Call
 from bot.sandbox.slack.model import Message
 from bot.sandbox.slack.render import render_text
 from bot.sandbox.tour.paper import Paper
-from bot.sandbox.workplace import NAMES, OPS, Workplace, said
+from bot.sandbox.workplace import NAMES, OPS, Workplace, number_in, said
 
 
 class Guide:
@@ -35,6 +35,22 @@ class Guide:
         """Somebody clicks a button of a card."""
         self._does(user, f"clicks [{action.capitalize()}] on request {number}")
         await self.work.click(user, number, action)
+
+    async def confirms(self, user: str, action: str) -> int:
+        """Somebody clicks the button of the answer that only they see; the number of the request that it is about."""
+        asked = self.work.slack.ephemeral_to(user)[-1]
+        question = asked.text
+        self._does(user, f"clicks [{action.capitalize()}]")
+        await self.work.slack.click(user, asked, action)
+        await self.work.slack.wait_for(lambda: self.work.slack.ephemeral_to(user)[-1].text != question)
+        self._answered(user)
+        return number_in(question)
+
+    async def is_called(self, expect: str) -> None:
+        """Everybody sees a message that is no card."""
+        slack = self.work.slack
+        (called, *_) = await slack.wait_for(lambda: [each for each in slack.in_channel(OPS) if expect in each.text])
+        self.shows(called)
 
     async def clicks_in_vain(self, user: str, number: int, action: str, expect: str) -> None:
         """Somebody clicks, and is told why not."""

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Any, Final
 
 from pydantic import JsonValue
 
+from bot.core.audit import Entry
 from bot.sandbox.tour.guide import Guide
-from bot.sandbox.workplace import ADMIN, ANN, BOB
+from bot.sandbox.workplace import ADMIN, ANN, BOB, EVE
+from bot.store import audit
+from bot.store.redis import Store
 
 Scene = Callable[[Guide], Awaitable[None]]
 
 _WAIT_SECONDS: Final = 3
+_LATEST: Final = 6
 _NEW: Final = "kafka-eu -> kafka-ap"
 _OLD: Final = "kafka-eu -> kafka-us"
+
+_POLICY: Final = f"""\
+[groups]
+sre = ["{BOB}"]
+security = ["{EVE}"]
+
+[[rules]]
+name = "deleting takes two"
+rights = ["flow.delete"]
+quorum = {{ any_of = 2, all_of = ["sre", "security"] }}
+type_flow = true
+"""
 
 
 async def create(guide: Guide) -> None:
@@ -65,12 +82,77 @@ async def rate_limited(guide: Guide) -> None:
     _expect(guide, "kafka-us", {"enabled": False})
 
 
+async def two_people(guide: Guide) -> None:
+    """A policy wants two people for a delete, one of each group; nobody counts twice."""
+    guide.paper.text(f"\n… sluice policy apply policy.toml, in which stands:\n\n{_POLICY}")
+    await guide.work.put_policy(_POLICY)
+    await guide.types(ADMIN, "role grant @eve approver on acme-prod/*", "is now")
+    number = await guide.asks(ANN, f"delete {_NEW}")
+    await guide.types(BOB, f"approve {number}", "type the flow")
+    await guide.types(BOB, f"approve {number} {_NEW}", "You approved")
+    await guide.types(BOB, f"approve {number} {_NEW}", "counted already")
+    await guide.types(EVE, f"approve {number} {_NEW}", "You approved")
+    await guide.sees(number, "applied and verified")
+    if guide.work.aiven.world.flow("acme-prod", "mm2-eu", "kafka-eu", "kafka-ap") is not None:
+        raise AssertionError("the flow is still there")
+
+
+async def frozen(guide: Guide) -> None:
+    """In a freeze what was approved waits, and nothing is sent."""
+    await guide.types(ADMIN, "freeze acme-prod/* for 2h the sale is on", "Nothing is applied")
+    number = await guide.asks(ANN, f"resume {_OLD}")
+    await guide.clicks(BOB, number, "approve")
+    await guide.sees(number, "approved, to be applied")
+    _expect(guide, "kafka-us", {"enabled": False})
+
+
+async def break_glass(guide: Guide) -> None:
+    """Only break-glass passes: on one person's word, told to everybody, and reviewed by somebody else."""
+    await guide.types(ADMIN, "role grant @eve responder on acme-prod/*", "is now")
+    await guide.types(EVE, f"update {_OLD} exactly-once=on --break-glass orders arrive twice", "Break the glass")
+    number = await guide.confirms(EVE, "break-glass")
+    await guide.sees(number, "applied and verified")
+    await guide.is_called("broke the glass")
+    await guide.types(EVE, f"review {number} it was right", "somebody else")
+    await guide.types(BOB, f"review {number} orders did arrive twice", "You closed the review")
+    _expect(guide, "kafka-us", {"exactly_once_delivery_enabled": True, "enabled": False})
+
+
+async def meddled(guide: Guide) -> None:
+    """Somebody with a key to the store rewrites who approved; the chain shows it."""
+    await guide.types(ADMIN, "audit verify", "is whole")
+    async with guide.work.open_store() as store:
+        latest = [entry async for entry in audit.entries(store)][-_LATEST:]
+        guide.paper.text("\n".join(f"  {entry.seq:>3}  {entry.note.tag}  {entry.note.by}" for entry in latest))
+        guide.paper.text("\n… somebody changes an old entry in Redis, by hand: bob's approval becomes eve's …\n")
+        kept = [entry async for entry in audit.entries(store)]
+        approval = next(entry for entry in kept if entry.note.tag == "button:request:approve")
+        forged = replace(approval, text=approval.text.replace(BOB, EVE))
+        await _rewrite(store, [forged if entry == approval else entry for entry in kept])
+        await guide.types(ADMIN, "audit verify", f"entry {approval.seq} is the first that is wrong")
+        await _rewrite(store, kept)
+
+
+async def _rewrite(store: Store, entries: Sequence[Entry]) -> None:
+    """Puts these entries in place of all."""
+    async with store.redis.pipeline(transaction=True) as pipe:
+        pipe.delete(store.keys("audit"))
+        for entry in entries:
+            fields: dict[Any, Any] = {"previous": entry.previous, "note": entry.text, "hash": entry.hash}
+            pipe.xadd(store.keys("audit"), fields, id=f"{entry.seq}-0")
+        await pipe.execute()
+
+
 SCENES: Final[tuple[tuple[str, Scene], ...]] = (
     ("A new flow, with exactly-once delivery on", create),
     ("Exactly-once off, on a flow that exists", off),
     ("And on again, but nobody approves their own request", on_again),
     ("A typo is put right, and a plan that is out of date is not carried out", typo_and_stale),
     ("Aiven is busy", rate_limited),
+    ("Two people for a delete", two_people),
+    ("A freeze", frozen),
+    ("Break-glass, and its review", break_glass),
+    ("Somebody meddles with the audit log", meddled),
 )
 
 
