@@ -211,9 +211,10 @@ def block_of(number: int) -> str:
 def _buttons(request: Request) -> list[kit.Block]:
     """Only what can still be done; on what has ended nothing but to close its review."""
     number = str(request.number)
-    review = [kit.button(REVIEW, "Close the review", number)] if request.wants_review else []
     if request.state not in DECIDABLE:
-        return [kit.actions(f"{block_of(request.number)}{request.version}", *review)] if review else []
+        review = kit.button(REVIEW, "Close the review", number)
+        wanted = request.wants_review and not request.is_open
+        return [kit.actions(f"{block_of(request.number)}{request.version}", review)] if wanted else []
     final = (
         kit.confirm("Delete this flow?", f"{request.plan.place} goes away. There is no undo.", "Approve")
         if isinstance(request.plan, Plan) and isinstance(request.plan.change, Delete)
@@ -222,4 +223,4 @@ def _buttons(request: Request) -> list[kit.Block]:
     approve = kit.button(APPROVE, "Approve", number, "primary", final)
     rest = (kit.button(DENY, "Deny", number, "danger"), kit.button(CANCEL, "Cancel", number))
     waits = request.state is State.PENDING
-    return [kit.actions(f"{block_of(request.number)}{request.version}", *([approve] if waits else []), *rest, *review)]
+    return [kit.actions(f"{block_of(request.number)}{request.version}", *([approve] if waits else []), *rest)]

@@ -18,14 +18,14 @@ from bot.core.weighing import flaw, may_approve, needs_now, newest, weigh
 
 def decide(request: Request, decision: Decision, people: People, access: Access, policy: Policy) -> Request | Refusal:
     """The request after somebody's decision, or why it does not count. `decision.at` is the moment of all of it."""
+    if decision.digest != request.plan.digest:
+        return Refusal(why="the plan on that card is not the plan of this request")
     if decision.verdict is Verdict.REVIEW:
         return glass.review(request, decision, people, access)
     if request.state not in DECIDABLE:
         return _too_late(request, decision)
     if request.expires_at <= decision.at:
         return Refusal(why="it has run out of time")
-    if decision.digest != request.plan.digest:
-        return Refusal(why="the plan on that card is not the plan of this request")
     return _RULES[decision.verdict](request, decision, people, access, policy)
 
 

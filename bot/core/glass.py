@@ -64,6 +64,8 @@ def review(request: Request, decision: Decision, people: People, access: Access)
     if not request.wants_review:
         done = any(each.verdict is Verdict.REVIEW and each.by == decision.by for each in request.decisions)
         return Refusal(why="there is no review of it to be closed", settled=done)
+    if request.is_open:
+        return Refusal(why="it is not over yet; what is reviewed is how it ended")
     person = known(people, decision.by)
     involved = {known(people, user).identity for user in (request.by, request.glass.by if request.glass else "")}
     if person.identity in involved:

@@ -29,6 +29,6 @@ def wake(request: Request, policy: Policy) -> datetime:
 def stepped(request: Request, people: People, access: Access, policy: Policy, now: datetime) -> Request:
     """The request once the steps that are due are taken: another quorum may find enough in what was said before."""
     called = max(step.after for step in steps_due(request, policy, now))
-    weighing = weigh(request, people, access, policy, now)
-    state = State.APPROVED if weighing.enough and weighing.counted else request.state
+    enough = weigh(request, people, access, policy, now).enough
+    state = State.APPROVED if enough else request.state
     return request.moved(now, called=called, state=state, note="" if state is State.APPROVED else request.note)

@@ -48,7 +48,7 @@ async def test_a_case_that_fails_is_named_with_what_came_of_it(tmp_path: Path) -
     code, out, errors = await ran("test", EXAMPLE, wrong)
     assert (code, out) == (1, "7 of 9 cases are as expected\n")
     assert "case 2 “dev needs no approval”: expected refused, is allowed" in errors
-    assert "case 6 “a delete on prod takes two people”: expected 3 approvals, it takes 2" in errors
+    assert "case 7 “a delete on prod takes two people”: expected 3 approvals, it takes 2" in errors
 
 
 @pytest.mark.parametrize(("text", "words"), [

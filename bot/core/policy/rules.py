@@ -84,12 +84,16 @@ class Approval(Frozen):
     mention: Subjects = ()
     steps: Annotated[tuple[Step, ...], Field(max_length=_MOST)] = ()
 
+    @field_validator("steps")
+    @classmethod
+    def _come_one_after_the_other(cls, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        if any(one.after >= other.after for one, other in pairwise(steps)):
+            raise ValueError("must come one after the other, each later than the one before")
+        return steps
+
     @model_validator(mode="after")
-    def _steps_follow(self) -> Self:
-        afters = [each.after for each in self.steps]
-        if any(one >= other for one, other in pairwise(afters)):
-            raise ValueError("the steps must come one after the other, each later than the one before")
-        if afters and afters[-1] >= self.time_to_live:
+    def _steps_come_in_time(self) -> Self:
+        if self.steps and self.steps[-1].after >= self.time_to_live:
             raise ValueError("the last step comes when the request has run out; make time_to_live longer")
         return self
 
