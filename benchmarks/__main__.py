@@ -29,7 +29,8 @@ SHORT: Final = Size(ack.Plan(rounds=1, one=20, many=100), repeats=50, starts=1)
 _NOTES: Final = """\
 Medians over the rounds; “to Bolt” is the median of each round's own ratio. All servers run on uvloop, get the same
 requests, each one different, and check signatures except the no-op. Sluice stores each command with an fsync before it
-acknowledges, and meanwhile works on those before: reads Aiven, decides, posts the answer to Slack (both simulated)."""
+acknowledges, and meanwhile works on those before: reads Aiven, decides, posts the answer to Slack (both simulated).
+pycasbin has the same grants in its FastEnforcer, keyed by the user; it tells yes or no, Sluice tells why as well."""
 
 
 def main() -> int:

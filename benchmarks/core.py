@@ -6,11 +6,13 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from statistics import median
-from typing import Final
+from typing import Final, NamedTuple
 
+from benchmarks import casbin_rules
 from benchmarks.processes import MeasureError
 from benchmarks.table import Row, Target
 from bot.core.access import Access, Answer, Grant, decide
+from bot.core.audit import BOT, Head, Note, entry_after, head_of, verify
 from bot.core.explain import Asked, explain
 from bot.core.grammar import Mistake, parse
 from bot.core.people import Person
@@ -37,12 +39,15 @@ MISTAKES: Final = (
 )  # fmt: skip
 """These look for the nearest right word."""
 
+_THEIRS: Final = 200
+_ENTRIES: Final = 50
+
 _NOW: Final = datetime(2030, 1, 1, tzinfo=UTC)
 
 
 def measure(repeats: int) -> list[Row]:
     """The rows; each number is the median of so many runs."""
-    return [*_parser(repeats), *_decision(repeats)]
+    return [*_parser(repeats), *_decision(repeats), _audit(repeats)]
 
 
 def _parser(repeats: int) -> list[Row]:
@@ -63,36 +68,59 @@ def _decision(repeats: int) -> list[Row]:
     """Few grants, many people's, and many of one person; and an explanation with all its facts."""
     rows = []
     for people, each, most in ((200, 10, 10), (10_000, 10, 20), (20, 5_000, 20)):
-        rows += _decisions(repeats, people, each, Target("<=", most))
+        rows += _decisions(repeats, _Grants(people, each), Target("<=", most))
     asked = Asked(Person(_person(199)), frozenset({Right.EDIT}), _place(199, 9), _NOW)
-    access, policy = _access(200, 10), Policy()
+    access, policy = Access.of(_Grants(200, 10).all()), Policy()
     micros = _micros(lambda: explain(access, policy, asked), repeats)
     return [*rows, Row("explain at 2,000 grants (µs)", micros, Target("<=", 1000))]
 
 
-def _decisions(repeats: int, people: int, each: int, target: Target) -> list[Row]:
+class _Grants(NamedTuple):
+    """Everybody holds a role in some projects of their own."""
+
+    people: int
+    each: int
+
+    def all(self) -> list[Grant]:
+        return [
+            Grant(subject=_person(person), role="editor", scope=f"{_project(person, number)}/*", by="U0ADMIN", at=_NOW)
+            for person in range(self.people)
+            for number in range(self.each)
+        ]
+
+
+def _decisions(repeats: int, size: _Grants, target: Target) -> list[Row]:
     """Somebody whose last grant is the one that counts, and somebody to whom none of theirs gives the right."""
-    access, person, place = _access(people, each), Person(_person(people - 1)), _place(people - 1, each - 1)
-    rows = []
+    grants, user, place = size.all(), _person(size.people - 1), _place(size.people - 1, size.each - 1)
+    access, rows = Access.of(grants), []
     for what, kind, allowed in (("allowed", Kind.REQUEST, True), ("refused", Kind.BYPASS, False)):
 
         def decision(kind: Kind = kind) -> Answer:
-            return decide(access, person, Right.EDIT, kind, place, _NOW)
+            return decide(access, Person(user), Right.EDIT, kind, place, _NOW)
 
-        if decision().allowed is not allowed:
+        theirs = casbin_rules.decision(grants, user, Right.EDIT, kind, place)
+        if decision().allowed is not allowed or theirs() is not allowed:
             raise MeasureError(f"the decision is not as it should be: {decision().reason}")
-        row = f"decide at {people * each:,} grants, {each:,} of one person, {what} (µs)"
-        rows.append(Row(row, _micros(decision, repeats), target))
+        row = f"decide at {len(grants):,} grants, {size.each:,} of one person, {what} (µs)"
+        rows.append(Row(row, _micros(decision, repeats), target, casbin=_micros(theirs, min(repeats, _THEIRS))))
     return rows
 
 
-def _access(people: int, each: int) -> Access:
-    """Everybody holds a role in some projects of their own."""
-    return Access.of(
-        Grant(subject=_person(person), role="editor", scope=f"{_project(person, number)}/*", by="U0ADMIN", at=_NOW)
-        for person in range(people)
-        for number in range(each)
-    )
+def _audit(repeats: int) -> Row:
+    """Verifying a chain, with the longest entries that there are: those of changes that are sent."""
+    head, chain = Head(), []
+    for number in range(repeats * _ENTRIES):
+        note = Note(
+            tag="sluice:request:send", by=BOT, at=_NOW, subject=f"request/{number}", acting_for="U012ABCDEF",
+            channel="C012ABCDEF", policy="0" * 64, details={"digest": "0" * 64, "attempt": 1, "fence": number},
+        )  # fmt: skip
+        chain.append(entry_after(head, note))
+        head = head_of(chain[-1])
+    started = time.perf_counter()
+    if verify(chain) is not None:
+        raise MeasureError("the chain is not whole")
+    taken = time.perf_counter() - started
+    return Row(f"verify {len(chain):,} audit entries: per second", len(chain) / taken, Target(">=", 100_000))
 
 
 def _place(person: int, number: int) -> str:

@@ -10,7 +10,7 @@ from typing import Final
 OK: Final = "ok"
 MISSED: Final = "MISSED"
 
-_COLUMNS: Final = ("", "no-op aiohttp", "bare Bolt", "Sluice", "to Bolt", "target", "")
+_COLUMNS: Final = ("", "no-op aiohttp", "bare Bolt", "pycasbin", "Sluice", "to Bolt", "target", "")
 _SIGNS: Final[dict[str, Callable[[float, float], bool]]] = {"<=": le, ">=": ge}
 
 
@@ -36,13 +36,15 @@ class Row:
     no_op: float | None = None
     bolt: float | None = None
     ratio: float | None = None
+    casbin: float | None = None
 
     def cells(self) -> Sequence[str]:
         """What stands in each column."""
         times = "x" if self.ratio is not None else ""
         wanted = f"{self.target.sign} {self.target.value:g}{times}" if self.target else ""
         ratio = f"{self.ratio:.2f}x" if self.ratio is not None else ""
-        return (self.what, _number(self.no_op), _number(self.bolt), _number(self.sluice), ratio, wanted, self.verdict)
+        peers = (_number(self.no_op), _number(self.bolt), _number(self.casbin))
+        return (self.what, *peers, _number(self.sluice), ratio, wanted, self.verdict)
 
     @property
     def verdict(self) -> str:
