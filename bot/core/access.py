@@ -200,16 +200,12 @@ def decide_all(
     return refused or Answer(allowed=True, reason="; ".join(answer.reason for answer in answers))
 
 
-def may_somewhere(access: Access, person: Person, right: Right, now: datetime) -> bool:
-    """Whether a person may ask for `right` at any place."""
-    roles = access.roles_with(right, _ASK)
-    return any(grant.role in roles for grant in access.held_by(person, now))
-
-
-def may_reach(access: Access, person: Person, right: Right, path: str, now: datetime) -> bool:
-    """Whether a person may ask for `right` on at least something beneath `project/service`."""
-    roles = access.roles_with(right, _ASK)
-    return any(grant.role in roles and reaches(grant.scope, path) for grant in access.held_by(person, now))
+def may_reach(access: Access, person: Person, wanted: Role, path: str | None, now: datetime) -> bool:
+    """Whether a person holds one of these rights on at least something beneath `project/service` (None: anywhere)."""
+    roles = frozenset[str]().union(*(access.roles_with(right, kind) for right, kind in wanted))
+    return any(
+        grant.role in roles and (path is None or reaches(grant.scope, path)) for grant in access.held_by(person, now)
+    )
 
 
 def _denied(denial: Denial, right: Right, place: str) -> str:

@@ -14,7 +14,7 @@ from bot.core.delivery import Answer
 from bot.core.flow import FlowRef, Wire
 from bot.core.grammar.mistake import closest
 from bot.core.intent import Asked, FlowName
-from bot.core.rights import Right
+from bot.core.rights import Kind, Right
 from bot.desk.desk import AnswerError, Case
 
 _NAMES_SHOWN: Final = 15
@@ -86,7 +86,7 @@ async def _services(case: Case, project: str) -> list[tuple[str, str]]:
 
 def may_see(case: Case, path: str) -> bool:
     """Whether some grant lets the person read at least one flow of this service."""
-    return may_reach(case.access, case.person, Right.READ, path, case.now)
+    return may_reach(case.access, case.person, frozenset({(Right.READ, Kind.REQUEST)}), path, case.now)
 
 
 async def current(case: Case, ref: FlowRef) -> Wire | None:

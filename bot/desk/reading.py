@@ -7,18 +7,21 @@ from typing import Final
 from bot.aiven.errors import InvalidError, NotFoundError
 from bot.cards import answers
 from bot.cards.request import card as request_card
-from bot.core.access import may_somewhere
+from bot.core.access import may_reach
 from bot.core.flow import FlowRef, Wire
 from bot.core.grammar.verb import Verb
 from bot.core.grammar.verbs import BY_WORD, VERBS
 from bot.core.intent import Help, History, ListFlows, ListRequests, ListReviews, ShowFlow, ShowRequest, WhoAmI
 from bot.core.plan import Plan
 from bot.core.request import Request
-from bot.core.rights import Right
+from bot.core.rights import Kind, Right
+from bot.core.roles import CHANGES
 from bot.core.weighing import standing
 from bot.desk import places
 from bot.desk.desk import AnswerError, Case, Handled
 from bot.store import requests
+
+_OF_FLOWS: Final = frozenset((right, kind) for right in (Right.READ, *CHANGES) for kind in Kind)
 
 
 async def list_flows(case: Case, intent: ListFlows) -> Handled:
@@ -123,7 +126,7 @@ async def who_am_i(case: Case, intent: WhoAmI) -> Handled:
     del intent
     default = await case.desk.access.default_service(case.delivery.channel)
     grants = case.access.held_by(case.person, case.now)
-    return Handled(answers.who_am_i(case.user, grants, _verbs(case), default))
+    return Handled(answers.who_am_i(case.user, grants, _verbs(case, default), default))
 
 
 async def help_(case: Case, intent: Help) -> Handled:
@@ -131,10 +134,15 @@ async def help_(case: Case, intent: Help) -> Handled:
     if intent.topic:
         verb = BY_WORD.get(intent.topic.split()[0])
         return Handled(answers.help_one(verb) if verb else answers.no_such_topic(intent.topic))
-    return Handled(answers.help_all(_verbs(case), await case.desk.access.default_service(case.delivery.channel)))
+    default = await case.desk.access.default_service(case.delivery.channel)
+    return Handled(answers.help_all(_verbs(case, default), default))
 
 
-def _verbs(case: Case) -> list[Verb]:
-    """The verbs for which the person holds the right somewhere; those without a right of their own are for all."""
-    return [verb for verb in VERBS
-            if verb.right is None or may_somewhere(case.access, case.person, verb.right, case.now)]  # fmt: skip
+def _verbs(case: Case, default: str | None) -> list[Verb]:
+    """The verbs that the person has a use for, here (on the channel's service) where there is one to go by."""
+
+    def useful(verb: Verb) -> bool:
+        path = default if verb.takes <= _OF_FLOWS else None
+        return not verb.takes or may_reach(case.access, case.person, verb.takes, path, case.now)
+
+    return [verb for verb in VERBS if useful(verb)]

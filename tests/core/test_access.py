@@ -15,6 +15,7 @@ from bot.core.rights import Kind, Right
 from bot.core.roles import ROLES
 from bot.core.scope import matches, reaches, within
 
+READ = frozenset({(Right.READ, Kind.REQUEST)})
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 FLOW = "acme/mm2/a->b"
 ANN = Person("UANN")
@@ -63,7 +64,9 @@ def test_a_star_stays_within_its_part_except_at_the_end(pattern: str, place: str
 ])  # fmt: skip
 def test_a_grant_on_one_flow_reaches_its_service(pattern: str, path: str, reached: bool) -> None:
     assert reaches(pattern, path) is reached
-    assert may_reach(Access.of([grant(scope=pattern)]), ANN, Right.READ, path, NOW) is reached
+    assert may_reach(Access.of([grant(scope=pattern)]), ANN, READ, path, NOW) is reached
+    assert may_reach(Access.of([grant(scope=pattern)]), ANN, READ, None, NOW)
+    assert not may_reach(Access.of([grant(scope=pattern)]), ANN, frozenset({(Right.READ, Kind.BYPASS)}), path, NOW)
 
 
 @pytest.mark.parametrize(("inner", "outer", "inside"), [

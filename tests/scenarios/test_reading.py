@@ -56,6 +56,15 @@ async def test_help_shows_what_the_person_may_do_here(stage: Stage) -> None:
     assert "/flow create" in await stage.type(ANN, "", "acme-prod/mm2-eu")
     for_eve = await stage.type(EVE, "help", "/flow help")
     assert "/flow create" not in for_eve
+    assert "/flow approve" not in for_eve
+    assert "/flow list" not in for_eve
+    for_bob = await stage.type(BOB, "help", "/flow approve")
+    assert "/flow pause" not in for_bob
+    assert "/flow break-glass" not in for_bob
+    await stage.grant(BOB, "responder", "acme-dev/*")
+    assert "/flow break-glass" not in await stage.type(BOB, "help", "/flow approve"), "not here"
+    await stage.type(ADMIN, "role grant @bob responder on acme-prod/mm2-eu/*", "is now")
+    await stage.type(BOB, "help", "/flow break-glass")
     assert "exactly-once" in await stage.type(ANN, "help create", "Fields")
     await stage.type(ANN, "help nonsense", "I know no action")
 

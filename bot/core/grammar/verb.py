@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 from bot.core.grammar.words import Words
 from bot.core.intent import Intent
-from bot.core.rights import Right
+from bot.core.roles import Role
 
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One verb. `usage` and `example` stand without the slash command; `right` is what it needs at least.
+    """One verb. `usage` and `example` stand without the slash command.
 
-    With `free` a free text, such as a reason, may follow the first word.
+    `takes`: who holds none of these rights has no use for it; empty when it is for everybody. With `free` a free text,
+    such as a reason, may follow the first word.
     """
 
     name: str
@@ -22,6 +23,6 @@ class Verb:
     example: str
     summary: str
     read: Callable[[Words, Verb], Intent]
-    right: Right | None = None
+    takes: Role = frozenset()
     aliases: tuple[str, ...] = ()
     free: bool = False

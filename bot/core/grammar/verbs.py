@@ -31,7 +31,8 @@ from bot.core.intent import (
     Verdict,
     WhoAmI,
 )
-from bot.core.rights import Right
+from bot.core.rights import Kind, Right
+from bot.core.roles import CHANGES, Role
 
 EXACTLY_ONCE: Final = BY_NAME["exactly_once_delivery_enabled"].name
 ENABLED: Final = BY_NAME["enabled"].name
@@ -179,44 +180,56 @@ def _help(words: Words, _: Verb) -> Intent:
     return Help(topic=topic, **place)
 
 
+def _to(*rights: Right, kind: Kind = Kind.REQUEST) -> Role:
+    """Any of these rights."""
+    return frozenset((right, kind) for right in rights)
+
+
+_READ: Final = _to(Right.READ)
+_APPROVE: Final = _to(*CHANGES, Right.MANAGE_ACCESS, kind=Kind.APPROVE)
+
 VERBS: Final = (
-    Verb("list", "list [SERVICE]", "list mm2-eu", "the flows of a MirrorMaker service", _list, Right.READ),
-    Verb("show", "show A -> B", "show kafka-eu -> kafka-us", "one flow as it is now", _show, Right.READ, ("get",)),
+    Verb("list", "list [SERVICE]", "list mm2-eu", "the flows of a MirrorMaker service", _list, _READ),
+    Verb("show", "show A -> B", "show kafka-eu -> kafka-us", "one flow as it is now", _show, _READ, ("get",)),
     Verb("create", "create A -> B [field=value …]", "create kafka-eu -> kafka-us topics=orders.* exactly-once=on",
-         "ask for a new flow", _create, Right.CREATE),
+         "ask for a new flow", _create, _to(Right.CREATE)),
     Verb("update", "update A -> B field=value …", "update kafka-eu -> kafka-us topics+=refunds.* exactly-once=off",
-         "ask to change fields of a flow; += and -= change a list", _update, None),
+         "ask to change fields of a flow; += and -= change a list", _update, _to(Right.EDIT, Right.TUNE)),
     Verb("exactly-once", "exactly-once on|off A -> B", "exactly-once on kafka-eu -> kafka-us",
-         "ask to turn exactly-once delivery on or off", _exactly_once, Right.TUNE,
+         "ask to turn exactly-once delivery on or off", _exactly_once, _to(Right.TUNE),
          ("eos", "exactly_once", "exactlyonce")),
     Verb("pause", "pause A -> B", "pause kafka-eu -> kafka-us", "ask to stop a flow; it keeps its offsets", _pause,
-         Right.OPERATE),
+         _to(Right.OPERATE)),
     Verb("resume", "resume A -> B", "resume kafka-eu -> kafka-us", "ask to let a paused flow go on", _pause,
-         Right.OPERATE),
-    Verb("delete", "delete A -> B", "delete kafka-eu -> kafka-us", "ask to remove a flow", _delete, Right.DELETE),
-    Verb("requests", "requests", "requests", "the open requests", _requests, Right.READ),
-    Verb("request", "request NUMBER", "request 42", "one request with its decisions and result", _request, Right.READ),
+         _to(Right.OPERATE)),
+    Verb("delete", "delete A -> B", "delete kafka-eu -> kafka-us", "ask to remove a flow", _delete, _to(Right.DELETE)),
+    Verb("requests", "requests", "requests", "the open requests", _requests, _READ),
+    Verb("request", "request NUMBER", "request 42", "one request with its decisions and result", _request, _READ),
     Verb("history", "history [A -> B]", "history kafka-eu -> kafka-us", "what became of requests", _history,
-         Right.READ),
-    Verb("approve", "approve NUMBER", "approve 42", "approve a request of somebody else", _decide, free=True),
+         _READ),
+    Verb("approve", "approve NUMBER", "approve 42", "approve a request of somebody else", _decide,
+         _APPROVE, free=True),
     Verb("deny", "deny NUMBER reason…", "deny 42 not during the sale", "deny a request, with the reason", _decide,
+         _APPROVE, free=True),
+    Verb("cancel", "cancel NUMBER", "cancel 42", "take back your own request", _decide, _to(*CHANGES),
          free=True),
-    Verb("cancel", "cancel NUMBER", "cancel 42", "take back your own request", _decide, free=True),
     Verb("break-glass", "break-glass NUMBER reason…", "break-glass 42 the site is down",
-         "make a change without its approvals; somebody else reviews it", _decide, free=True),
+         "make a change without its approvals; somebody else reviews it", _decide,
+         _to(*CHANGES, kind=Kind.BYPASS), free=True),
     Verb("review", "review NUMBER what you found…", "review 42 it was needed", "close the review of such a change",
-         _decide, free=True),
-    Verb("reviews", "reviews", "reviews", "such changes that nobody has reviewed", _reviews, Right.READ),
+         _decide, _APPROVE, free=True),
+    Verb("reviews", "reviews", "reviews", "such changes that nobody has reviewed", _reviews, _READ),
     Verb("role", "role grant|revoke @user ROLE on SCOPE [for 8h], role list [ending]",
          "role grant @user editor on acme-prod/*",
          "who holds which role where", role),
     Verb("freeze", "freeze SCOPE until TIME|for 2h reason…", "freeze acme-prod/* until 18:00 the sale is on",
-         "apply nothing on a scope for a while", freeze, Right.MANAGE_FREEZE),
+         "apply nothing on a scope for a while", freeze, _to(Right.MANAGE_FREEZE)),
     Verb("unfreeze", "unfreeze SCOPE", "unfreeze acme-prod/*", "let changes through again", unfreeze,
-         Right.MANAGE_FREEZE),
-    Verb("freezes", "freezes", "freezes", "what is frozen", freezes, Right.READ),
+         _to(Right.MANAGE_FREEZE)),
+    Verb("freezes", "freezes", "freezes", "what is frozen", freezes, _READ),
     Verb("use", "use PROJECT/SERVICE", "use acme-prod/mm2-eu", "make a service the default of this channel", _use),
-    Verb("audit", "audit verify", "audit verify", "check that nobody changed the audit log", audit, Right.READ_AUDIT),
+    Verb("audit", "audit verify", "audit verify", "check that nobody changed the audit log", audit,
+         _to(Right.READ_AUDIT)),
     Verb("policy", "policy show, policy explain @user ACTION A -> B",
          "policy explain @user delete kafka-eu -> kafka-us", "what approvals take, and why somebody may or may not",
          _policy),
