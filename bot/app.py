@@ -11,8 +11,6 @@ from typing import Any, Final, TypeVar
 
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.response import BoltResponse
 
 from bot.aiven.client import AivenClient
 from bot.aiven.errors import AivenError
@@ -20,6 +18,7 @@ from bot.core.policy import Policy, parse_policy
 from bot.desk.desk import Defaults, Desk
 from bot.directory import Directory
 from bot.intake import Intake
+from bot.metrics import CONTENT_TYPE, Metrics
 from bot.sender import Sender, SlackAwayError, SlackRefusedError, web_client
 from bot.settings import Settings
 from bot.store.access import AccessStore
@@ -28,23 +27,15 @@ from bot.store.opening import Opened, opened
 from bot.store.redis import Store, StoreError
 from bot.store.seed import seed
 from bot.worker import Worker
-from handlers import decisions, events, forms
-from handlers.commands import Commands
-from handlers.http import web_app
+from handlers.bolt import bolt_app
+from handlers.http import metrics_app, web_app
 from handlers.socket import Socket
 
 _log: Final = logging.getLogger(__name__)
 
 _RETRY_SECONDS: Final = 1.0
-_LISTENERS: Final = (decisions, events, forms)
 
 _Answer = TypeVar("_Answer")
-
-
-async def _log_kind(error: Exception) -> BoltResponse:
-    """Bolt's own handler logs the trace, which may hold what people wrote. Not acknowledged, so Slack says so."""
-    _log.error("a delivery could not be taken: %s", type(error).__name__)
-    return BoltResponse(status=500)
 
 
 class RefusedError(Exception):
@@ -70,11 +61,13 @@ class Sluice:
         self._bolt: AsyncApp | None = None
         self._store: Store | None = None
         self._worker: Worker | None = None
+        self._metrics = Metrics()
         self._stop = asyncio.Event()
         self._why_not = "starting"
         self.listening = asyncio.Event()
         self.ready = asyncio.Event()
         self.port = settings.port
+        self.metrics_port = settings.metrics_port
 
     def stop(self) -> None:
         """Takes nothing new, finishes or hands back what is in hand, and ends `run`."""
@@ -90,7 +83,8 @@ class Sluice:
             self._why_not = "opening the store"
             url = self._settings.redis_url.get_secret_value() if self._settings.redis_url else None
             store = await stack.enter_async_context(opened(url, self._settings.data_dir))
-            sender = Sender(web_client(self._settings.slack_bot_token.get_secret_value(), self._settings.slack_api_url))
+            token = self._settings.slack_bot_token.get_secret_value()
+            sender = Sender(web_client(token, self._settings.slack_api_url), self._metrics.called_slack)
             we = await self._ask_slack(sender.who_are_we, "SLACK_BOT_TOKEN")
             if we is None:
                 return
@@ -111,17 +105,25 @@ class Sluice:
 
     async def _listen(self, stack: AsyncExitStack) -> None:
         """Answers the probes from the first moment on; deliveries get a 503 until we are ready."""
-        runner = web.AppRunner(web_app(self._slack_side, self._not_ready), access_log=None, shutdown_timeout=3.0)
+        app = web_app(self._slack_side, self._not_ready, self._metrics.acknowledged)
+        self.port = await self._serve_http(stack, app, self._settings.port)
+        if self._settings.metrics_port is not None:
+            watched = metrics_app(lambda: self._metrics.text(self._store), CONTENT_TYPE)
+            self.metrics_port = await self._serve_http(stack, watched, self._settings.metrics_port)
+        self.listening.set()
+
+    async def _serve_http(self, stack: AsyncExitStack, app: web.Application, port: int) -> int:
+        """The port that it listens on."""
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=3.0)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        site = web.TCPSite(runner, self._settings.host, self._settings.port)
         try:
-            await site.start()
+            await web.TCPSite(runner, self._settings.host, port).start()
         except OSError as error:
-            why = f"cannot listen on {self._settings.host}:{self._settings.port}: {error.strerror}"
+            why = f"cannot listen on {self._settings.host}:{port}: {error.strerror}"
             raise RefusedError(why) from None
-        self.port = runner.addresses[0][1]
-        self.listening.set()
+        listening: int = runner.addresses[0][1]
+        return listening
 
     def _slack_side(self) -> AsyncApp | None:
         return self._bolt if self._settings.slack_signing_secret is not None else None
@@ -171,7 +173,8 @@ class Sluice:
                 await self._pause(f"{self._why_not}: {error}")
         else:
             return None
-        aiven = AivenClient(settings.aiven_web_url, settings.aiven_token.get_secret_value(), sleep=self._sleep)
+        aiven = AivenClient(settings.aiven_web_url, settings.aiven_token.get_secret_value(), sleep=self._sleep,
+                            heard=self._metrics.called_aiven)  # fmt: skip
         stack.push_async_callback(aiven.aclose)
         self._store = store
         teams = frozenset(filter(None, (we["team_id"], we.get("enterprise_id"))))
@@ -181,8 +184,12 @@ class Sluice:
         return Desk(store, access, aiven, directory, teams, defaults, self._sleep)
 
     async def _serve(self, stack: AsyncExitStack, desk: Desk, sender: Sender, we: dict[str, Any]) -> None:
-        self._worker = worker = Worker(desk, sender)
-        self._bolt = self._make_bolt(Intake(worker.inbox), we)
+        self._worker = worker = Worker(desk, sender, self._metrics.looked)
+        token, secret = self._settings.slack_bot_token, self._settings.slack_signing_secret
+        self._bolt = bolt_app(
+            Intake(worker.inbox), web_client(None, self._settings.slack_api_url), token.get_secret_value(),
+            secret.get_secret_value() if secret else None, we,
+        )  # fmt: skip
         if self._stop.is_set():
             worker.stop()
         opening = asyncio.create_task(self._open(stack, self._bolt, we))
@@ -226,33 +233,6 @@ class Sluice:
                 await self._pause(self._why_not)
             else:
                 return
-
-    def _make_bolt(self, intake: Intake, we: dict[str, Any]) -> AsyncApp:
-        token = self._settings.slack_bot_token.get_secret_value()
-        secret = self._settings.slack_signing_secret
-        # Asked once at the start: Bolt's own way asks within the first delivery's three seconds.
-        result = AuthorizeResult(
-            enterprise_id=we.get("enterprise_id"), team_id=we["team_id"], bot_id=we.get("bot_id"),
-            bot_user_id=we.get("user_id"), bot_token=token,
-        )  # fmt: skip
-
-        async def authorize() -> AuthorizeResult:
-            return result
-
-        app = AsyncApp(
-            signing_secret=secret.get_secret_value() if secret else None,
-            before_authorize=Commands(intake),
-            authorize=authorize,
-            client=web_client(None, self._settings.slack_api_url),
-            # The answer waits for the listener: Bolt's other way polls for it, and loses it when the listener raises.
-            process_before_response=True,
-            # Else every logger of Bolt takes the root's level, and the lower ones tell whole request bodies.
-            logger=logging.getLogger("slack_bolt"),
-        )
-        app.error(_log_kind)
-        for handler in _LISTENERS:
-            handler.register(app, intake)
-        return app
 
     async def _greet_aiven(self, aiven: AivenClient) -> None:
         """Says early, in the log, when Aiven does not take the token; the work itself says so again."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from aiohttp import ClientError
@@ -51,8 +53,10 @@ def web_client(token: str | None, base_url: str) -> AsyncWebClient:
 class Sender:
     """Posts, updates and answers."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: AsyncWebClient, heard: Callable[[str, str], None] = lambda *_: None) -> None:
+        """`heard` is told of each call: its method, and `ok`, `away` or Slack's error."""
         self._client = client
+        self._heard = heard
 
     async def post(
         self, channel: str, answer: Answer, *, thread: str | None = None, broadcast: bool = False
@@ -103,6 +107,10 @@ class Sender:
 
     async def respond(self, url: str, answer: Answer, *, replace: bool = False) -> None:
         """Answers a command or click through its response_url (five times within 30 minutes)."""
+        with self._hearing("response_url"):
+            await self._respond(url, answer, replace=replace)
+
+    async def _respond(self, url: str, answer: Answer, *, replace: bool) -> None:
         hook = AsyncWebhookClient(url, timeout=_SECONDS, retry_handlers=[])
         kind = "in_channel" if answer.public else "ephemeral"
         try:
@@ -120,11 +128,25 @@ class Sender:
     async def _call(self, method: str, *, _read: bool = False, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401
         """One call of a method; `_read`: its arguments go in a form, for methods that read take no JSON."""
         sent = {key: value for key, value in arguments.items() if value is not None}
+        with self._hearing(method):
+            return await self._exchange(method, sent, read=_read)
+
+    @contextmanager
+    def _hearing(self, method: str) -> Iterator[None]:
+        """Tells how the call within ended."""
+        result = "ok"
+        try:
+            yield
+        except SlackError as error:
+            result = error.error if isinstance(error, SlackRefusedError) else "away"
+            raise
+        finally:
+            self._heard(method, result)
+
+    async def _exchange(self, method: str, sent: dict[str, Any], *, read: bool) -> dict[str, Any]:
         try:
             reply = await (
-                self._client.api_call(method, params=sent)
-                if _read
-                else self._client.api_call(method, json=sent or None)
+                self._client.api_call(method, params=sent) if read else self._client.api_call(method, json=sent or None)
             )
         except SlackApiError as error:
             raise _meaning(error) from None

@@ -64,6 +64,10 @@ class Settings(StoreSettings):
     )
     host: str = Field("0.0.0.0", validation_alias="SLUICE_HOST", description="address to listen on")  # noqa: S104
     port: int = Field(3000, validation_alias="SLUICE_PORT", ge=0, le=65535, description="port to listen on")
+    metrics_port: int | None = Field(
+        None, validation_alias="SLUICE_METRICS_PORT", ge=0, le=65535,
+        description="port that tells metrics at /metrics, for Prometheus",
+    )  # fmt: skip
     policy: Path | None = Field(
         None, validation_alias="SLUICE_POLICY", description="policy file (TOML), applied at the first start"
     )

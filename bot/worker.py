@@ -37,9 +37,11 @@ _STORE_AWAY_SECONDS: Final = 0.5
 class Worker:
     """One per process. `run` ends after `stop`; what comes in by `inbox` it goes on with at once."""
 
-    def __init__(self, desk: Desk, sender: Sender) -> None:
+    def __init__(self, desk: Desk, sender: Sender, looked: Callable[[str, str], None]) -> None:
+        """`looked` hears of each look: the kind of its item, and how it ended."""
         self._desk = desk
         self._store = desk.store
+        self._looked = looked
         self._answerer = Answerer(desk, sender)
         pace = Pace()
         self._painter = Painter(desk, sender, pace)
@@ -124,22 +126,29 @@ class Worker:
         """Looks at one item while its lease is kept. Whatever goes wrong, the item is looked at again."""
         task = asyncio.ensure_future(looking)
         keeper = asyncio.create_task(self._keep(lease, task))
+        end = "done"
         try:
             await task
         except ConflictError as conflict:
+            end = "lease-lost" if conflict.check == "lease" else "conflict"
             if conflict.check != "lease":
                 await self._hand_back(lease)
         except applying.LeaseLostError:
+            end = "lease-lost"
             _log.warning("%s: somebody else has it by now", lease.item)
         except StoreError as error:
+            end = "store-away"
             _log.warning("%s: the store does not answer: %s", lease.item, error)
         except asyncio.CancelledError:
+            end = "stopped" if self._stopping else "lease-lost"
             await self._cancelled(lease, task)
         except Exception as error:  # noqa: BLE001 - one item must not end the worker
             # The lease runs out, and with it the pause before the next try.
+            end = "failed"
             _log.error("%s: %s", lease.item, type(error).__name__, exc_info=_log.isEnabledFor(logging.DEBUG))
         finally:
             keeper.cancel()
+            self._looked(lease.item.partition(":")[0], end)
 
     async def _cancelled(self, lease: Lease, task: asyncio.Future[None]) -> None:
         """Either the lease was lost, and the look is off, or we are stopping, and others may go on at once."""

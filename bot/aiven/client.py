@@ -22,9 +22,18 @@ from bot.aiven.errors import AivenError, InvalidError, RateLimitedError, Unavail
 from bot.aiven.models import MIRRORMAKER, Integration, Me, Service
 from bot.core.flow import FlowRef, Wire
 
-READ_SECONDS: Final = 20.0
-WRITE_SECONDS: Final = 60.0
-"""Longer than Aiven needs for a slow write: who stops waiting early can no longer tell what became of it."""
+
+class Patience(NamedTuple):
+    """How many seconds an answer may take.
+
+    For a write longer than Aiven needs for a slow one: who stops waiting early can no longer tell what became of it.
+    """
+
+    read: float = 20.0
+    write: float = 60.0
+
+
+PATIENCE: Final = Patience()
 
 REPLY_MAX: Final = 16 * 1024 * 1024
 _TRIES: Final = 3
@@ -45,7 +54,10 @@ class _Reply(NamedTuple):
 
 
 class AivenClient:
-    """Talks to one Aiven API with one token. `sleep` and `transport` let tests do without time and network."""
+    """Talks to one Aiven API with one token. `sleep` and `transport` let tests do without time and network.
+
+    `heard` is told of each call: its method, and the status of the answer if there was one.
+    """
 
     def __init__(
         self,
@@ -54,13 +66,13 @@ class AivenClient:
         *,
         transport: httpx.AsyncBaseTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        read_seconds: float = READ_SECONDS,
-        write_seconds: float = WRITE_SECONDS,
+        heard: Callable[[str, int | None], None] = lambda *_: None,
+        patience: Patience = PATIENCE,
     ) -> None:
         self._token = token
         self._sleep = sleep
-        self._read_seconds = read_seconds
-        self._write_seconds = write_seconds
+        self._heard = heard
+        self._patience = patience
         self._http = httpx.AsyncClient(
             base_url=f"{web_url.rstrip('/')}/v1",
             headers={"authorization": f"aivenv1 {token}", "user-agent": f"sluice/{__version__}"},
@@ -142,10 +154,10 @@ class AivenClient:
 
     async def _get(self, path: str, what: str) -> dict[str, Any]:
         try:
-            async with asyncio.timeout(self._read_seconds):
+            async with asyncio.timeout(self._patience.read):
                 reply = await self._exchange("GET", path, None)
         except TimeoutError:
-            why = f"Aiven did not answer within {self._read_seconds:g} s when I tried to {what}."
+            why = f"Aiven did not answer within {self._patience.read:g} s when I tried to {what}."
             raise UnavailableError(why) from None
         except (httpx.HTTPError, httpx.InvalidURL, _BrokenReplyError) as error:
             why = f"Aiven could not be read when I tried to {what} ({_kind(error)})."
@@ -155,10 +167,10 @@ class AivenClient:
     async def _write(self, method: str, path: str, body: Wire | None, what: str) -> None:
         """Sends a write once. Raises AivenError; UnknownOutcomeError when it may have taken effect."""
         try:
-            async with asyncio.timeout(self._write_seconds):
+            async with asyncio.timeout(self._patience.write):
                 reply = await self._exchange(method, path, body)
         except TimeoutError:
-            why = f"Aiven did not answer within {self._write_seconds:g} s when I tried to {what}."
+            why = f"Aiven did not answer within {self._patience.write:g} s when I tried to {what}."
             raise UnknownOutcomeError(why, still_running=True) from None
         except _UNSENT as error:
             why = f"Aiven could not be reached ({_kind(error)}), so I could not {what}."
@@ -172,12 +184,17 @@ class AivenClient:
         self._value(reply, what, writing=True)
 
     async def _exchange(self, method: str, path: str, body: Wire | None) -> _Reply:
-        async with self._http.stream(method, path, json=body) as response:
-            try:
-                read = await _body(response)
-            except httpx.HTTPError as error:
-                raise _BrokenReplyError(response.status_code, type(error).__name__) from None
-            return _Reply(response.status_code, response.headers, read)
+        status = None
+        try:
+            async with self._http.stream(method, path, json=body) as response:
+                status = response.status_code
+                try:
+                    read = await _body(response)
+                except httpx.HTTPError as error:
+                    raise _BrokenReplyError(status, type(error).__name__) from None
+                return _Reply(status, response.headers, read)
+        finally:
+            self._heard(method, status)
 
     def _value(self, reply: _Reply, what: str, *, writing: bool) -> dict[str, Any]:
         """The JSON object of a good reply. Raises AivenError for every other."""

@@ -115,6 +115,7 @@ def _close(commit: Commit, request: Request) -> None:
     commit.run("ZREM", "open", number)
     commit.run("ZADD", "closed", str(to_ms(request.changed_at)), number)
     commit.run("HDEL", "asked", request.plan.digest)
+    commit.run("HINCRBY", "ended", f"{request.state}:glass" if request.is_broken else request.state.value, "1")
     commit.done(keys.work(request.number))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.aiven.client import REPLY_MAX, AivenClient
+from bot.aiven.client import REPLY_MAX, AivenClient, Patience
 from bot.aiven.errors import (
     AivenError,
     InvalidError,
@@ -58,7 +58,7 @@ def slept() -> Slept:
 
 @pytest.fixture
 async def client(aiven: AivenSimulator, slept: Slept) -> AsyncIterator[AivenClient]:
-    async with AivenClient(aiven.web_url, TOKEN, sleep=slept, read_seconds=5, write_seconds=0.3) as made:
+    async with AivenClient(aiven.web_url, TOKEN, sleep=slept, patience=Patience(5, 0.3)) as made:
         yield made
 
 

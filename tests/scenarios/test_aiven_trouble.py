@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.aiven.client import Patience
 from bot.core.outcome import GIVE_UP, LONGEST_WAIT, SETTLE
 from tests.stage import ADMIN, ANN, BOB, EU_US, Stage
 
@@ -175,7 +176,7 @@ async def test_while_aiven_may_still_be_at_work_nothing_is_sent_again_and_in_the
     number = await stage.ask(ON)
     assert stage.sluice is not None
     assert stage.sluice._worker is not None
-    stage.sluice._worker._desk.aiven._write_seconds = 0.05
+    stage.sluice._worker._desk.aiven._patience = Patience(write=0.05)
     hold = stage.aiven.hold("PUT", FLOW)
     await stage.type(BOB, f"approve {number}", "You approved")
     await stage.slack.wait_for(lambda: "did not answer" in str((c := stage.find_card(number)) and c.blocks))

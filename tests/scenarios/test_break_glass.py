@@ -25,13 +25,13 @@ async def posted(stage: Stage, words: str, channel: str = OPS) -> Message:
     )
 
 
-async def broken(stage: Stage, user: str = EVE) -> int:
-    """A request whose glass was broken by a click."""
+async def broken(stage: Stage, user: str = EVE, number: int = 1) -> int:
+    """A request (the `number`th) whose glass was broken by a click."""
     await stage.grant(user, "responder")
-    await stage.type(user, GLASS, "Break the glass on request 1?")
+    await stage.type(user, GLASS, f"Break the glass on request {number}?")
     await stage.slack.click(user, stage.slack.ephemeral_to(user)[-1], "break-glass")
-    await stage.card(1, "applied and verified")
-    return 1
+    await stage.card(number, "applied and verified")
+    return number
 
 
 async def test_it_is_applied_at_once_everybody_hears_and_somebody_else_reviews_it(stage: Stage) -> None:
