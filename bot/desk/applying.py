@@ -67,6 +67,10 @@ async def _give(turn: Turn, request: Request, giving: Giving) -> None:
         await turn.move(request, request.ended(State.STALE, turn.now, why), "compare")
         return
     given = giving.grant(request.by, turn.now)
+    if not turn.access.keeps_admin(given=given):
+        why = "Meanwhile this would leave nobody who manages access for good. Nothing was given."
+        await turn.move(request, request.ended(State.STALE, turn.now, why), "compare")
+        return
     ended = request.ended(State.APPLIED, turn.now, outcome.given(given))
     commit = turn.commit(request, ended)
     access_store.grant(commit, turn.access, given)

@@ -49,6 +49,16 @@ async def test_a_role_that_gives_more_by_now_is_not_given(stage: Stage) -> None:
     await stage.type(EVE, "list", "I cannot show")
 
 
+async def test_what_would_leave_no_admin_by_now_is_not_given(stage: Stage) -> None:
+    await stage.grant(BOB, "admin", "*")
+    await stage.type(ADMIN, "role grant @eve admin on * for 8h", "is now")
+    await stage.put_policy(RULE)
+    number = await stage.ask("role grant @admin admin on * for 1h", ADMIN)
+    await stage.type(ADMIN, "role revoke @bob admin on *", "no longer")
+    await stage.type(EVE, f"approve {number}", "You approved")
+    await stage.card(number, "nobody who manages access for good")
+
+
 async def test_who_lost_the_right_to_give_gives_nothing(stage: Stage) -> None:
     await stage.grant(BOB, "admin", "*")
     await stage.grant(ANN, "admin", "acme-prod/*")
