@@ -228,7 +228,7 @@ def who_am_i(user: str, grants: Sequence[Grant], verbs: Sequence[Verb], default:
     lines = [
         f"You are {kit.mention(user)} ({kit.code(user)}).",
         *(rows or ["You hold no role. An admin can give you one: `/flow role grant @you viewer on PROJECT/*`."]),
-        f"You may ask for: {', '.join(verb.name for verb in verbs)}.",
+        f"Of use to you here: {', '.join(verb.name for verb in verbs)}.",
         f"This channel uses {kit.code(default)}." if default else "This channel has no default service.",
     ]
     return say("\n".join(lines))

@@ -61,6 +61,11 @@ class Embedded:
     _users: IO[bytes]
     _process: subprocess.Popen[bytes] | None
 
+    @property
+    def process(self) -> subprocess.Popen[bytes] | None:
+        """The server, when it was this process that started it."""
+        return self._process
+
     async def keep(self) -> None:
         """Starts the server again whenever it has ended by itself, until it is cancelled."""
         while True:

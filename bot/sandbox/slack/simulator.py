@@ -70,6 +70,7 @@ class SlackSimulator(People):
         self.workspace = workspace
         self.events_url = events_url
         self.port = port
+        self.seen_at: str | None = None
         self._ack_seconds = ack_seconds
         faults: list[Fault] = []
         self._sockets = Sockets(self.world, lambda: self.base_url, ack_seconds, faults)
@@ -86,8 +87,8 @@ class SlackSimulator(People):
 
     @property
     def base_url(self) -> str:
-        """Scheme, host and port."""
-        return f"http://{HOST}:{self.port}"
+        """Scheme, host and port; `seen_at` when something stands between us and the app."""
+        return self.seen_at or f"http://{HOST}:{self.port}"
 
     @property
     def api_url(self) -> str:

@@ -1,0 +1,162 @@
+"""`python -m chaos [--kills N] [--seed S] [--calm]`: kills replicas under load until N are dead, then judges.
+
+The exit code is 1 when a promise was broken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import sys
+import tempfile
+import time
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+from statistics import quantiles
+from typing import Final
+
+from bot.sandbox.aiven.demo import demo_world
+from bot.sandbox.aiven.simulator import AivenSimulator
+from bot.sandbox.slack.simulator import SlackSimulator
+from bot.store.embedded import open_embedded
+from bot.store.redis import Store, connect
+from chaos.balancer import Balancer
+from chaos.crowd import ADMIN, APPROVERS, EDITORS, PROJECT, Crowd, prepare
+from chaos.judge import Findings, judge
+from chaos.replicas import Replica, strike_store
+from handlers.http import EVENTS_PATH
+
+_REPLICAS: Final = 2
+_STORE_EVERY: Final = 20
+"""So many kills of a replica to one of the store."""
+
+_END_SECONDS: Final = 240.0
+_READY_SECONDS: Final = 30.0
+_ADMIN_TRIES: Final = 20
+
+
+class Chaos:
+    """The stage, from the first process to the last."""
+
+    def __init__(self, folder: Path, kills: int, seed: int, *, calm: bool) -> None:
+        self._folder = folder
+        self._kills = kills
+        self._dice = random.Random(seed)
+        self._slack = SlackSimulator(posts_anywhere=True)
+        self._aiven = AivenSimulator(demo_world())
+        self._crowd = Crowd(self._slack, self._aiven, self._dice, calm)
+        self._replicas: list[Replica] = []
+        self.store_kills = 0
+
+    async def run(self) -> Findings:
+        """Everything, with a line now and then."""
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._slack)
+            await stack.enter_async_context(self._aiven)
+            prepare(self._slack, self._aiven)
+            embedded = await open_embedded(self._folder / "store")
+            stack.push_async_callback(embedded.close)
+            keeping = asyncio.create_task(embedded.keep())
+            stack.callback(keeping.cancel)
+            balancer = await stack.enter_async_context(Balancer())
+            self._slack.events_url = balancer.url + EVENTS_PATH
+            for number in range(_REPLICAS):
+                replica = Replica(self._env(embedded.url), self._folder / f"replica-{number}.log")
+                self._replicas.append(replica)
+                balancer.ports.append(replica.port)
+                await replica.start()
+                stack.push_async_callback(replica.end)
+            await self._give_roles()
+            working = asyncio.create_task(self._crowd.work())
+            while self.kills < self._kills:
+                await asyncio.sleep(self._dice.uniform(0.2, 1.6))
+                await self._dice.choice(self._replicas).strike(self._dice)
+                if self.kills % _STORE_EVERY == _STORE_EVERY // 2:
+                    strike_store(embedded)
+                    self.store_kills += 1
+            self._crowd.busy = False
+            await working
+            redis = await stack.enter_async_context(connect(embedded.url))
+            store = Store(redis, self._slack.workspace.team_id)
+            await self._end(store)
+            return await judge(store, self._crowd)
+
+    @property
+    def kills(self) -> int:
+        """How many replicas were killed."""
+        return sum(each.kills for each in self._replicas)
+
+    def report(self, findings: Findings, seconds: float) -> list[str]:
+        """What happened."""
+        crowd, times = self._crowd, sorted(findings.seconds)
+        parts = quantiles(times, n=100) if len(times) > 1 else [0.0] * 99
+        stops = sum(each.stops for each in self._replicas)
+        states = ", ".join(f"{count} {state}" for state, count in sorted(findings.states.items()))
+        return [
+            f"{seconds:.0f} s: {self.kills} kill -9 of {_REPLICAS} replicas, {stops} SIGTERM",
+            f"{self.store_kills} kill -9 of the store",
+            f"{crowd.deliveries} deliveries, {crowd.forged} forged",
+            f"{len(crowd.taken)} of {len(crowd.asked)} changes acknowledged",
+            f"{sum(findings.states.values())} requests: {states}",
+            f"{findings.entries} audit entries; {len(self._aiven.writes())} writes reached Aiven",
+            f"from the approval to the end: p50 {parts[49]:.1f} s, p99 {parts[98]:.1f} s, longest {times[-1]:.1f} s"
+            if times
+            else "nothing was applied",
+            f"violations: {len(findings.violations)}",
+            *findings.violations,
+        ]
+
+    def _env(self, redis_url: str) -> dict[str, str]:
+        return {
+            "SLACK_BOT_TOKEN": self._slack.workspace.bot_token,
+            "SLACK_SIGNING_SECRET": self._slack.workspace.signing_secret, "SLACK_API_URL": self._slack.api_url,
+            "AIVEN_TOKEN": self._aiven.access.token, "AIVEN_WEB_URL": self._aiven.web_url, "REDIS_URL": redis_url,
+            "SLUICE_ADMINS": ADMIN, "SLUICE_PROJECT": PROJECT,
+        }  # fmt: skip
+
+    async def _give_roles(self) -> None:
+        """The admin gives the roles, as soon as anybody listens."""
+        channel = next(iter(self._slack.world.channels))
+        for users, role in ((EDITORS, "editor"), (APPROVERS, "approver")):
+            for user in users:
+                text = f"/flow role grant <@{user}> {role} on acme-prod/*"
+                for _ in range(_ADMIN_TRIES):
+                    if (await self._slack.command(ADMIN, channel, text)).ok:
+                        break
+                    await asyncio.sleep(0.5)
+        given = len(EDITORS) + len(APPROVERS)
+        await self._slack.wait_for(lambda: len(self._slack.ephemeral_to(ADMIN)) >= given, _READY_SECONDS)
+
+    async def _end(self, store: Store) -> None:
+        """Nothing fails any more: what waits is decided, and all is finished; or some time has passed."""
+        self._slack.heal()
+        self._aiven.heal()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_END_SECONDS):
+                # What other processes do rings no bell here.
+                while await self._left(store):  # noqa: ASYNC110
+                    await asyncio.sleep(0.2)
+
+    async def _left(self, store: Store) -> bool:
+        """Whether anything is left to be decided or done."""
+        return await self._crowd.decide_one() or bool(await store.redis.zcard(store.keys("due")))
+
+
+def main() -> int:
+    """Runs it and prints the report."""
+    parser = argparse.ArgumentParser(prog="python -m chaos", description="Kills bots under load and judges.")
+    parser.add_argument("--kills", type=int, default=50, metavar="N", help="how many replicas to kill (50)")
+    parser.add_argument("--seed", type=int, default=time.time_ns() % 100_000, metavar="S", help="what the dice fall by")
+    parser.add_argument("--calm", action="store_true", help="let nothing fail but the processes")
+    chosen = parser.parse_args()
+    print(f"seed {chosen.seed}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="sluice-chaos-") as folder:
+        chaos, began = Chaos(Path(folder), chosen.kills, chosen.seed, calm=chosen.calm), time.monotonic()
+        findings = asyncio.run(chaos.run())
+        print(*chaos.report(findings, time.monotonic() - began), sep="\n")
+    return 1 if findings.violations else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

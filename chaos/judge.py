@@ -1,0 +1,116 @@
+"""What must be true when all is over, seen from outside: in Slack's and Aiven's logs, and in the store."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from bot.core.audit import Note
+from bot.core.intent import Verdict
+from bot.core.request import Request, State
+from bot.sandbox.aiven.calls import Call
+from bot.store import audit, requests
+from bot.store.redis import Store
+from chaos.crowd import Crowd
+
+_WITHOUT_EFFECT: Final = frozenset({State.DENIED, State.CANCELLED, State.EXPIRED, State.STALE, State.FAILED})
+
+
+@dataclass(frozen=True)
+class Findings:
+    """`violations`: each in a line. `states`: how the requests ended. `seconds`: from the last approval to the end."""
+
+    violations: tuple[str, ...]
+    states: Counter[str]
+    seconds: tuple[float, ...]
+    entries: int
+
+
+async def judge(store: Store, crowd: Crowd) -> Findings:
+    """Compares what was accepted with what happened."""
+    verdict = await audit.check(store)
+    notes = [entry.note async for entry in audit.entries(store)]
+    newest = int(await store.redis.get(store.keys("number")) or 0)
+    found = [each for number in range(1, newest + 1) if (each := await requests.load(store, number))]
+    broken = [f"the audit log is wrong at {verdict.wrong}"] if verdict.wrong else []
+    broken += [f"nothing is said of the writes of {each}" for each in verdict.dangling]
+    broken += [f"{crowd.forged_taken} forged deliveries were taken"] if crowd.forged_taken else []
+    broken += _lost(crowd, found)
+    broken += _effects(found, [call for call in crowd.aiven.writes() if call.applied])
+    broken += [line for each in found for line in _approved(each, notes)]
+    broken += [line for each in found for line in await _told(store, crowd, each)]
+    return Findings(tuple(broken), Counter(each.state for each in found), tuple(_seconds(found)), verdict.head.seq)
+
+
+def _lost(crowd: Crowd, found: list[Request]) -> Iterator[str]:
+    """What was taken became one request, or its author was told that it could not."""
+    marks = Counter(each.reason for each in found)
+    yield from (f"{mark} became {count} requests" for mark, count in marks.items() if count > 1)
+    without = [mark for mark in crowd.taken if mark not in marks]
+    for user in {crowd.asked[mark] for mark in without}:
+        mine = [mark for mark in without if crowd.asked[mark] == user]
+        refusals = [each.text for each in crowd.slack.ephemeral_to(user) if _refuses(each.text)]
+        if len(refusals) < len(mine):
+            yield f"lost: {', '.join(mine)} of {user}, who was told of {len(refusals)}: {refusals}"
+
+
+def _refuses(text: str) -> bool:
+    """Whether it says that a change was not even asked for; decisions that do not count are another thing."""
+    return text.startswith(("⚠️", "⛔", "🤔")) and "was not changed" not in text
+
+
+def _effects(found: list[Request], effects: list[Call]) -> Iterator[str]:
+    """A change took effect once if it says so, and not at all if it says so."""
+    marks = Counter(_mark(call) for call in effects)
+    for request in found:
+        times = marks.pop(request.reason, 0)
+        if times > 1:
+            yield f"request {request.number} took effect {times} times"
+        if request.state is State.APPLIED and times != 1:
+            yield f"request {request.number} is applied, and took effect {times} times"
+        if request.state in _WITHOUT_EFFECT and times:
+            yield f"request {request.number} is {request.state}, and took effect"
+        if request.is_open:
+            yield f"request {request.number} is still {request.state}: {request.note}"
+    yield from (f"{mark} took effect without a request" for mark in marks)
+
+
+def _mark(call: Call) -> str:
+    body = call.json
+    topics = body.get("topics") if isinstance(body, dict) else None
+    return str(topics[-1]) if isinstance(topics, list) and topics else call.text
+
+
+def _approved(request: Request, notes: list[Note]) -> Iterator[str]:
+    """Before what was sent stands that somebody else approved it."""
+    mine = [note for note in notes if note.subject == f"request/{request.number}"]
+    tags = [note.tag.partition(":")[2] for note in mine]
+    if "request:send" not in tags:
+        return
+    before = mine[: tags.index("request:send")]
+    if not any(note.tag.endswith(":approve") and note.by != request.by for note in before):
+        yield f"request {request.number} was sent without an approval"
+
+
+async def _told(store: Store, crowd: Crowd, request: Request) -> Iterator[str]:
+    """The card shows how it ended and has no buttons, and the requester has heard of it."""
+    card = await requests.load_card(store, request.number)
+    if card is None or request.is_open:
+        return iter(())
+    shown = next((each for each in crowd.slack.messages if (each.channel, each.ts) == (card.channel, card.ts)), None)
+    lines = []
+    if shown is None or card.shown != request.version or any(block["type"] == "actions" for block in shown.blocks):
+        lines.append(f"the card of request {request.number} does not show how it ended")
+    heard = [each for each in crowd.slack.messages if f"<@{request.by}>" in each.text and each.thread_ts]
+    if not any(f"Request {request.number}:" in each.text for each in heard):
+        lines.append(f"the author of request {request.number} was not told")
+    return iter(lines)
+
+
+def _seconds(found: list[Request]) -> Iterator[float]:
+    for request in found:
+        approvals = [each.at for each in request.decisions if each.verdict is Verdict.APPROVE]
+        if request.state is State.APPLIED and approvals:
+            yield (request.changed_at - approvals[-1]).total_seconds()
