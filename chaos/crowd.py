@@ -30,6 +30,9 @@ _SLACK_FAULTS: Final[tuple[dict[str, Any], ...]] = (
     {"method": "chat.update", "error": "ratelimited", "status": 429, "retry_after": 1},
     {"method": "chat.postMessage", "drop": "after"}, {"method": "users.info", "status": 503},
 )  # fmt: skip
+_SEEN: Final = 500
+"""How many messages back people look."""
+
 _READS: Final = ("list", "requests", "whoami", "show kafka-a -> kafka-b --service mm2-0")
 
 
@@ -79,8 +82,8 @@ class Crowd:
 
     async def decide_one(self) -> bool:
         """Somebody decides about a card that still has its buttons; False when there is none."""
-        cards = [each for each in self.slack.messages if "waiting for approval" in each.text]
-        cards = [each for each in cards if not each.ephemeral_to and not each.thread_ts and _has_buttons(each)]
+        cards = [each for each in self.slack.messages[-_SEEN:] if "waiting for approval" in each.text]
+        cards = [each for each in cards if not each.ephemeral_to and not each.thread_ts and has_buttons(each)]
         if not cards:
             return False
         card, what = self.dice.choice(cards), self.dice.random()
@@ -121,7 +124,7 @@ class Crowd:
 
     async def _clicks(self, user: str, card: Message) -> None:
         self.deliveries += 1
-        if _has_buttons(card):
+        if has_buttons(card):
             await self.slack.click(user, card, "approve")
 
     async def _pause(self, seconds: float) -> None:
@@ -141,5 +144,6 @@ def prepare(slack: SlackSimulator, aiven: AivenSimulator) -> None:
         aiven.world.add_flow(PROJECT, service, flow)
 
 
-def _has_buttons(message: Message) -> bool:
+def has_buttons(message: Message) -> bool:
+    """Whether one can click in it."""
     return any(block["type"] == "actions" for block in message.blocks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +14,9 @@ from bot.core.request import Request, State
 from bot.sandbox.aiven.calls import Call
 from bot.store import audit, requests
 from bot.store.redis import Store
-from chaos.crowd import Crowd
+from chaos.crowd import Crowd, has_buttons
+
+_HEARD: Final = re.compile(r"<@(\w+)> Request (\d+):")
 
 _WITHOUT_EFFECT: Final = frozenset({State.DENIED, State.CANCELLED, State.EXPIRED, State.STALE, State.FAILED})
 
@@ -40,7 +43,7 @@ async def judge(store: Store, crowd: Crowd) -> Findings:
     broken += _lost(crowd, found)
     broken += _effects(found, [call for call in crowd.aiven.writes() if call.applied])
     broken += [line for each in found for line in _approved(each, notes)]
-    broken += [line for each in found for line in await _told(store, crowd, each)]
+    broken += await _told(store, crowd, found)
     return Findings(tuple(broken), Counter(each.state for each in found), tuple(_seconds(found)), verdict.head.seq)
 
 
@@ -94,19 +97,19 @@ def _approved(request: Request, notes: list[Note]) -> Iterator[str]:
         yield f"request {request.number} was sent without an approval"
 
 
-async def _told(store: Store, crowd: Crowd, request: Request) -> Iterator[str]:
-    """The card shows how it ended and has no buttons, and the requester has heard of it."""
-    card = await requests.load_card(store, request.number)
-    if card is None or request.is_open:
-        return iter(())
-    shown = next((each for each in crowd.slack.messages if (each.channel, each.ts) == (card.channel, card.ts)), None)
+async def _told(store: Store, crowd: Crowd, found: list[Request]) -> list[str]:
+    """Each card shows how it ended and has no buttons, and the requester has heard of it."""
+    messages = {(each.channel, each.ts): each for each in crowd.slack.messages}
+    heard = {word for each in messages.values() if each.thread_ts for word in _HEARD.findall(each.text)}
     lines = []
-    if shown is None or card.shown != request.version or any(block["type"] == "actions" for block in shown.blocks):
-        lines.append(f"the card of request {request.number} does not show how it ended")
-    heard = [each for each in crowd.slack.messages if f"<@{request.by}>" in each.text and each.thread_ts]
-    if not any(f"Request {request.number}:" in each.text for each in heard):
-        lines.append(f"the author of request {request.number} was not told")
-    return iter(lines)
+    for request in found:
+        card = await requests.load_card(store, request.number)
+        shown = messages.get((card.channel, str(card.ts))) if card else None
+        if card is None or shown is None or card.shown != request.version or has_buttons(shown):
+            lines.append(f"the card of request {request.number} does not show how it stands")
+        if (request.by, str(request.number)) not in heard:
+            lines.append(f"the author of request {request.number} was not told")
+    return lines
 
 
 def _seconds(found: list[Request]) -> Iterator[float]:
