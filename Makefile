@@ -7,7 +7,7 @@ unexport PYTHONPATH PYTHONHOME PIP_TARGET PIP_USER PIP_REQUIRE_VIRTUALENV
 # Nothing of the caller's may configure the product under test.
 unexport SLACK_BOT_TOKEN SLACK_SIGNING_SECRET SLACK_APP_TOKEN SLACK_API_URL AIVEN_TOKEN AIVEN_WEB_URL REDIS_URL
 
-.PHONY: help try test lint format types check bench lock clean
+.PHONY: help try test lint format types check crash chaos bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## show what there is to make
@@ -31,6 +31,12 @@ types: $(VENV)/.dev ## mypy, strictly
 	$(BIN)/mypy
 
 check: lint types test ## all that a change must pass
+
+crash: $(VENV)/.dev ## crash the bot at every call of every scene; takes ten minutes
+	SLUICE_CRASH=all $(BIN)/python -m pytest -q -n 2 tests/crash $(ARGS)
+
+chaos: $(VENV)/.dev ## kill replicas under load, and judge from outside (ARGS="--kills 2000 --seed 7")
+	$(BIN)/python -m chaos $(ARGS)
 
 bench: $(VENV)/.dev ## measure speed and size side by side, and print the table
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -21,8 +21,10 @@ from bot.intake import Intake
 from bot.metrics import CONTENT_TYPE, Metrics
 from bot.sender import Sender, SlackAwayError, SlackRefusedError, web_client
 from bot.settings import Settings
+from bot.store import fitness
 from bot.store.access import AccessStore
 from bot.store.clock import Clock
+from bot.store.fitness import UnfitStoreError
 from bot.store.opening import Opened, opened
 from bot.store.redis import Store, StoreError
 from bot.store.seed import seed
@@ -164,10 +166,13 @@ class Sluice:
         access = AccessStore(store)
         while not self._stop.is_set():
             try:
+                await fitness.check(where.redis)
                 await seed(store, access, settings.first_admins, policy)
                 if where.alone:
                     await store.free_all()
                 break
+            except UnfitStoreError as unfit:
+                raise RefusedError(str(unfit)) from None
             except StoreError as error:
                 self._why_not = "the store does not answer"
                 await self._pause(f"{self._why_not}: {error}")

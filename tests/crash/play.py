@@ -15,8 +15,8 @@ from bot.sandbox.slack.delivery import Delivery
 from bot.settings import Settings
 from bot.store import audit, keys, requests
 from bot.store.commit import Commit
-from tests.crash.wire import Tripwire, Wire
 from tests.stage import EU_US, OPS, Stage
+from tests.wire import Tripwire, Wire
 
 LEASE = 16
 """Seconds after which the leases of the dead have run out."""

@@ -176,7 +176,7 @@ async def refused_by_aiven(play: Play) -> None:
 async def questions(play: Play) -> None:
     """Whoever asks is answered."""
     for text, words in (
-        ("list", "Flows of"), ("show kafka-eu -> kafka-us", "kafka-eu -> kafka-us"), ("whoami", "You are"),
+        ("list", "Flows of"), ("show kafka-eu -> kafka-us", "progress"), ("whoami", "You are"), ("requests", "None."),
         ("help", "/flow help"),
     ):  # fmt: skip
         await play.types_until(ANN, text)

@@ -14,7 +14,7 @@ import pytest
 
 from tests.crash.play import Play
 from tests.crash.scenes import SCENES, Scene
-from tests.crash.wire import Tripwire
+from tests.wire import Tripwire
 
 ALL = os.environ.get("SLUICE_CRASH") == "all"
 A_FEW = 6

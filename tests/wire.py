@@ -30,6 +30,22 @@ class Tripwire:
         self.tripped.set()
 
 
+@dataclass
+class Reply:
+    """What is answered to the next `times` calls that hold `word`, in place of what would have been."""
+
+    answer: bytes
+    word: bytes = b""
+    times: int = 1
+
+    def takes(self, chunk: bytes) -> bool:
+        """Whether it answers this one; if so one of its `times` is used up."""
+        if self.times == 0 or self.word not in chunk:
+            return False
+        self.times -= 1
+        return True
+
+
 def _label(chunk: bytes) -> str:
     """The command or request line, for a person to find it by."""
     lines = chunk.split(b"\r\n")
@@ -47,6 +63,7 @@ class Wire:
         self.name = name
         self.port = 0
         self.tripwire = tripwire
+        self.replies: list[Reply] = []
         self._target = target
         self._server: asyncio.Server | None = None
         self._lines: set[StreamWriter] = set()
@@ -80,7 +97,7 @@ class Wire:
         self._lines |= {writer, far_writer}
         line = _Line(self)
         try:
-            await asyncio.gather(line.ask(reader, far_writer), line.answer(far_reader, writer))
+            await asyncio.gather(line.ask(reader, far_writer, writer), line.answer(far_reader, writer))
         except (ConnectionError, EOFError):
             pass
         finally:
@@ -101,8 +118,12 @@ class _Line:
     def tripwire(self) -> Tripwire:
         return self.wire.tripwire
 
-    async def ask(self, source: StreamReader, sink: StreamWriter) -> None:
+    async def ask(self, source: StreamReader, sink: StreamWriter, back: StreamWriter) -> None:
         while chunk := await source.read(CHUNK):
+            if not self.calling and (reply := next((each for each in self.wire.replies if each.takes(chunk)), None)):
+                back.write(reply.answer)
+                await back.drain()
+                continue
             if not self.calling:
                 self.calling = True
                 self.last = self.tripwire.counts(self.wire.name, chunk)

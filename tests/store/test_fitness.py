@@ -1,0 +1,52 @@
+"""A server that would lose requests is not worked with; one that may is warned of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.store.fitness import UnfitStoreError, check
+from bot.store.redis import StoreError, connect
+from tests.servers import free_port, server
+
+
+@pytest.mark.parametrize(("options", "user", "words"), [
+    (["--maxmemory-policy", "allkeys-lru"], "", "allkeys-lru, which throws away requests"),
+    (["--replicaof", "127.0.0.1 1"], "", "this server is a replica"),
+    (["--requirepass", "secret"], "", "does not take this user and password"),
+    (["--requirepass", "secret"], ":wrong@", "does not take this user and password"),
+])  # fmt: skip
+async def test_a_server_that_is_not_fit(tmp_path: Path, options: list[str], user: str, words: str) -> None:
+    async with server(tmp_path, *options) as port, connect(f"redis://{user}127.0.0.1:{port}/0") as redis:
+        with pytest.raises(UnfitStoreError) as caught:
+            await check(redis)
+    assert words in str(caught.value)
+    assert "secret" not in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(("options", "warned"), [
+    (["--appendonly", "yes"], False),
+    (["--maxmemory-policy", "volatile-lru", "--appendonly", "yes"], False),
+    ([], True),
+])  # fmt: skip
+async def test_a_server_that_keeps_things(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, options: list[str], warned: bool
+) -> None:
+    async with server(tmp_path, *options) as port, connect(f"redis://127.0.0.1:{port}/0") as redis:
+        await check(redis)
+    assert ("no append-only file" in caplog.text) is warned
+
+
+async def test_a_user_who_may_not_ask_is_warned_and_goes_on(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    options = ["--user", "bot", "on", ">secret", "~sluice:*", "+@all", "-info"]
+    async with server(tmp_path, *options) as port, connect(f"redis://bot:secret@127.0.0.1:{port}/0") as redis:
+        await check(redis)
+    assert "does not tell what it is" in caplog.text
+
+
+async def test_a_server_that_is_away_is_not_unfit() -> None:
+    async with connect(f"redis://127.0.0.1:{free_port()}/0") as redis:
+        with pytest.raises(StoreError):
+            await check(redis)
