@@ -7,11 +7,11 @@ unexport PYTHONPATH PYTHONHOME PIP_TARGET PIP_USER PIP_REQUIRE_VIRTUALENV
 # Nothing of the caller's may configure the product under test.
 unexport SLACK_BOT_TOKEN SLACK_SIGNING_SECRET SLACK_APP_TOKEN SLACK_API_URL AIVEN_TOKEN AIVEN_WEB_URL REDIS_URL
 
-.PHONY: help try test lint format types check crash chaos bench lock clean
+.PHONY: help try test lint format types check test-servers crash chaos bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## show what there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 try: $(VENV)/.run ## play the tour: the real bot against simulators, no account, no network (ARGS=--keep to go on)
 	$(BIN)/python -m bot try $(ARGS)
@@ -31,6 +31,9 @@ types: $(VENV)/.dev ## mypy, strictly
 	$(BIN)/mypy
 
 check: lint types test ## all that a change must pass
+
+test-servers: $(VENV)/.dev ## the store on Sentinels, and on Debian's redis-server with TLS (apt-get install redis-server)
+	$(BIN)/python -m pytest -q -m servers tests/store $(ARGS)
 
 crash: $(VENV)/.dev ## crash the bot at every call of every scene; takes ten minutes
 	SLUICE_CRASH=all $(BIN)/python -m pytest -q -n 2 tests/crash $(ARGS)

@@ -19,9 +19,9 @@ from redis.asyncio import Redis
 from benchmarks import peers
 from benchmarks.processes import HOST, MeasureError, resident, running, said, until_ready
 from benchmarks.workspace import OPERATOR, SERVICE, workspace
+from bot.store.connecting import connect
 from bot.store.embedded import open_embedded
 from bot.store.keys import Keys
-from bot.store.redis import connect
 
 _DRAIN_SECONDS: Final = 300.0
 _POLL_SECONDS: Final = 0.05

@@ -11,10 +11,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.core.grammar.mistake import WrongError
 from bot.core.grammar.values import subject
+from bot.store.connecting import SCHEMES
 
 _URL: Final = TypeAdapter(AnyUrl)
 _NO_WAY_IN: Final = "no_way_in"
-_REDIS_SCHEMES: Final = ("redis://", "rediss://", "unix://")
 
 
 class StoreSettings(BaseSettings):
@@ -34,8 +34,8 @@ class StoreSettings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _is_redis(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not value.get_secret_value().startswith(_REDIS_SCHEMES):
-            msg = f"must begin with {', '.join(_REDIS_SCHEMES)}"
+        if value is not None and not value.get_secret_value().startswith(SCHEMES):
+            msg = f"must begin with {', '.join(SCHEMES)}"
             raise ValueError(msg)
         return value
 

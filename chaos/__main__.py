@@ -19,8 +19,9 @@ from typing import Final
 from bot.sandbox.aiven.demo import demo_world
 from bot.sandbox.aiven.simulator import AivenSimulator
 from bot.sandbox.slack.simulator import SlackSimulator
+from bot.store.connecting import connect
 from bot.store.embedded import open_embedded
-from bot.store.redis import Store, connect
+from bot.store.redis import Store
 from chaos.balancer import Balancer
 from chaos.crowd import ADMIN, APPROVERS, EDITORS, PROJECT, Crowd, prepare
 from chaos.judge import Findings, judge

@@ -10,7 +10,8 @@ from redis.asyncio import Redis
 
 from bot.sandbox.workplace import ADMIN, ANN, BOB, EVE, OPS, Workplace
 from bot.store import audit
-from bot.store.redis import Store, connect
+from bot.store.connecting import connect
+from bot.store.redis import Store
 
 __all__ = ["ADMIN", "ANN", "BOB", "EU_US", "EVE", "OPS", "Stage"]
 

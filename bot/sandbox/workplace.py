@@ -21,7 +21,8 @@ from bot.store import access as grants
 from bot.store.access import AccessStore
 from bot.store.clock import Clock
 from bot.store.commit import Commit
-from bot.store.redis import Store, connect
+from bot.store.connecting import connect
+from bot.store.redis import Store
 
 OPS: Final = "C0OPS"
 ADMIN: Final = "U0ADMIN"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
+from bot.store.connecting import connect
 from bot.store.embedded import EmbeddedError, open_embedded
-from bot.store.redis import connect
 
 
 class StoreUrlError(Exception):

@@ -1,4 +1,4 @@
-"""Opens Redis or Valkey and carries out the atomic steps of the store. Fails closed: no answer means not written."""
+"""Carries out the atomic steps of the store. Fails closed: no answer means not written."""
 
 from __future__ import annotations
 
@@ -18,18 +18,7 @@ from bot.store.scripts import CLAIM, COMMIT, RENEW, TAKE
 StoreError = RedisError
 """What every call here may raise when the server cannot be reached or refuses."""
 
-_SOCKET_SECONDS: Final = 2.0
-"""Slack waits 3 s for an acknowledgement: an answer that says the store is away must still fit."""
-
 _HEAD_TRIES: Final = 50
-
-
-def connect(url: str) -> Redis:
-    """A client for `redis://`, `rediss://` or `unix://`. Nothing is sent yet."""
-    return Redis.from_url(
-        url, socket_timeout=_SOCKET_SECONDS, socket_connect_timeout=_SOCKET_SECONDS, decode_responses=True,
-        health_check_interval=30,
-    )  # fmt: skip
 
 
 class Store:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import httpx
 
+from bot.store.connecting import connect
 from bot.store.embedded import open_embedded
-from bot.store.redis import connect
 from tests.stage import ANN, BOB, Stage
 
 

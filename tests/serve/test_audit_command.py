@@ -16,7 +16,8 @@ import pytest
 from bot.core.audit import Note
 from bot.core.canonical import canonical
 from bot.store.commit import Commit
-from bot.store.redis import Store, connect
+from bot.store.connecting import connect
+from bot.store.redis import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -17,7 +17,8 @@ from bot.policy_tool import schema
 from bot.store import audit
 from bot.store.access import AccessStore
 from bot.store.commit import Commit
-from bot.store.redis import Store, connect
+from bot.store.connecting import connect
+from bot.store.redis import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE, CASES = ROOT / "docs/examples/policy.toml", ROOT / "docs/examples/policy-cases.toml"

@@ -21,8 +21,8 @@ from bot.sandbox.aiven.demo import demo_world
 from bot.sandbox.aiven.simulator import AivenSimulator
 from bot.sandbox.slack.model import Message
 from bot.sandbox.slack.simulator import SlackSimulator
+from bot.store.connecting import connect
 from bot.store.embedded import open_embedded
-from bot.store.redis import connect
 
 ROOT = Path(__file__).resolve().parents[2]
 OPS, ADMIN, BOB = "C0OPS", "U0ADMIN", "U0BOB"
@@ -61,7 +61,7 @@ class Served:
 
     async def until_ready_says(self, words: str) -> None:
         async with asyncio.timeout(20):
-            while words not in (await self.probe("readyz"))[1]:  # noqa: ASYNC110 - it is another process
+            while words not in (await self.probe("readyz"))[1]:
                 await asyncio.sleep(0.02)
 
     async def probe(self, name: str) -> tuple[int, str]:
@@ -163,7 +163,7 @@ async def test_its_embedded_valkey_killed_it_starts_another_and_goes_on(served: 
     assert server is not None
     os.kill(server, signal.SIGKILL)
     async with asyncio.timeout(20):
-        while await _server(redis) in (server, None):  # noqa: ASYNC110 - it is another process
+        while await _server(redis) in (server, None):
             await asyncio.sleep(0.02)
     await served.command(BOB, "approve 1")
     await served.card("applied and verified")

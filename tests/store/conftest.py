@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import fakeredis
 import pytest
 
-from bot.store.redis import Store, connect
+from bot.store.connecting import connect
+from bot.store.redis import Store
 
 
 @pytest.fixture(params=["fake", "real"])

@@ -11,7 +11,8 @@ from bot.core.audit import Note
 from bot.core.flow import Frozen
 from bot.store import audit
 from bot.store.commit import Commit, ConflictError, Lease
-from bot.store.redis import Store, StoreError, connect
+from bot.store.connecting import connect
+from bot.store.redis import Store, StoreError
 
 
 class Thing(Frozen):

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from bot.store.connecting import connect
 from bot.store.embedded import Embedded, EmbeddedError, open_embedded
-from bot.store.redis import connect
 
 ROOT = Path(__file__).resolve().parents[2]
 BOT = """
 import asyncio, sys
 from pathlib import Path
 from bot.store.embedded import open_embedded
-from bot.store.redis import connect
+from bot.store.connecting import connect
 
 async def main():
     embedded = await open_embedded(Path(sys.argv[1]))
@@ -72,7 +72,7 @@ async def test_a_bot_that_was_killed_left_its_server_and_the_next_joins_it(tmp_p
     assert (await value(embedded), await server_of(embedded), embedded.alone) == ("before the kill", server, True)
     await embedded.close()
     async with asyncio.timeout(10):
-        while not ended(server):  # noqa: ASYNC110 - a process of the kernel rings no bell
+        while not ended(server):
             await asyncio.sleep(0.01)
 
 

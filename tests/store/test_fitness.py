@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.store.connecting import connect
 from bot.store.fitness import UnfitStoreError, check
-from bot.store.redis import StoreError, connect
+from bot.store.redis import StoreError
 from tests.servers import free_port, server
 
 

@@ -9,9 +9,10 @@ import pytest
 from bot.core.delivery import Delivery, Source
 from bot.core.intent import WhoAmI
 from bot.store.commit import Commit, ConflictError, Lease
+from bot.store.connecting import connect
 from bot.store.inbox import Inbox
 from bot.store.keys import SEEN_SECONDS
-from bot.store.redis import Store, StoreError, connect
+from bot.store.redis import Store, StoreError
 
 LEASE_MS = 15_000
 
