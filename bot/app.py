@@ -183,13 +183,14 @@ class Sluice:
         stack.push_async_callback(aiven.aclose)
         self._store = store
         teams = frozenset(filter(None, (we["team_id"], we.get("enterprise_id"))))
-        defaults = Defaults(settings.project, settings.service, settings.channel)
+        keep = timedelta(days=settings.keep_days)
+        defaults = Defaults(settings.project, settings.service, settings.channel, keep)
         age = timedelta(seconds=settings.identity_seconds)
         directory = Directory(sender, teams, store.clock.now, age)
         return Desk(store, access, aiven, directory, teams, defaults, self._sleep)
 
     async def _serve(self, stack: AsyncExitStack, desk: Desk, sender: Sender, we: dict[str, Any]) -> None:
-        self._worker = worker = Worker(desk, sender, self._metrics.looked)
+        self._worker = worker = Worker(desk, sender, self._metrics.looked, self._settings.drain_seconds)
         token, secret = self._settings.slack_bot_token, self._settings.slack_signing_secret
         self._bolt = bolt_app(
             Intake(worker.inbox), web_client(None, self._settings.slack_api_url), token.get_secret_value(),

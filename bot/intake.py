@@ -11,7 +11,7 @@ from typing import Final
 from bot.cards import answers
 from bot.core.canonical import canonical
 from bot.core.delivery import Answer, Delivery
-from bot.store.inbox import Inbox, UnstorableError
+from bot.store.inbox import FullError, Inbox, UnstorableError
 from bot.store.redis import StoreError
 
 _SECONDS: Final = 2.5
@@ -39,6 +39,8 @@ class Intake:
                 fresh = await self._inbox.put(delivery)
         except (StoreError, TimeoutError):
             return Receipt(kept=False, told=_STORE_AWAY)
+        except FullError:
+            return Receipt(kept=False, told=_FULL)
         except UnstorableError:
             return Receipt(kept=False, told=_UNSTORABLE)
         return Receipt(kept=True, told=None if fresh else _REPEATED)
@@ -46,6 +48,9 @@ class Intake:
 
 _STORE_AWAY: Final = answers.trouble(
     "My store does not answer, so I may not have kept your command. Look at /flow requests before you try again."
+)
+_FULL: Final = answers.trouble(
+    "I have more to do than I can keep up with, so I did not take this one. Please try again in a few minutes."
 )
 _UNSTORABLE: Final = answers.trouble(
     "There is a broken character in that text, so I could not keep it. Please type it again."

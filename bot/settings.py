@@ -80,6 +80,14 @@ class Settings(StoreSettings):
         None, validation_alias="SLUICE_SERVICE", description="MirrorMaker service if none is said"
     )
 
+    keep_days: int = Field(
+        365, validation_alias="SLUICE_KEEP_DAYS", ge=1, le=36_500,
+        description="how many days ended requests and the audit log are kept",
+    )  # fmt: skip
+    drain_seconds: int = Field(
+        8, validation_alias="SLUICE_DRAIN_SECONDS", ge=0, le=600,
+        description="how many seconds work in hand may take after SIGTERM; Docker waits ten",
+    )  # fmt: skip
     identity_seconds: int = Field(
         60, validation_alias="SLUICE_IDENTITY_SECONDS", ge=0, le=3600,
         description="how long to believe what Slack says of people and user groups",

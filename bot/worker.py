@@ -27,9 +27,6 @@ _log: Final = logging.getLogger(__name__)
 IDLE_SECONDS: Final = 1.0
 """How often a replica with nothing to do looks for what another one left behind."""
 
-DRAIN_SECONDS: Final = 8.0
-"""How long work in hand may take after a stop; Docker kills what has not ended ten seconds after it asked."""
-
 AT_ONCE: Final = 32
 _STORE_AWAY_SECONDS: Final = 0.5
 
@@ -37,8 +34,11 @@ _STORE_AWAY_SECONDS: Final = 0.5
 class Worker:
     """One per process. `run` ends after `stop`; what comes in by `inbox` it goes on with at once."""
 
-    def __init__(self, desk: Desk, sender: Sender, looked: Callable[[str, str], None]) -> None:
-        """`looked` hears of each look: the kind of its item, and how it ended."""
+    def __init__(self, desk: Desk, sender: Sender, looked: Callable[[str, str], None], drain_seconds: float) -> None:
+        """`looked` hears of each look: the kind of its item, and how it ended.
+
+        `drain_seconds`: how long work in hand may take after a stop.
+        """
         self._desk = desk
         self._store = desk.store
         self._looked = looked
@@ -53,9 +53,10 @@ class Worker:
             "say": self._postman.look,
             "review": lambda lease, number: waiting.remind_of_review(desk, lease, int(number)),
             "role": lambda lease, key: ending.look_at_grant(desk, lease, key),
+            keys.SWEEP: lambda lease, _: ending.sweep(desk, lease),
             keys.WITNESS: lambda lease, _: ending.bear_witness(desk, lease),
         }
-        self._drain_seconds = DRAIN_SECONDS
+        self._drain_seconds = drain_seconds
         self._held: dict[asyncio.Task[None], Lease] = {}
         self._bell = asyncio.Event()
         self._stopping = False

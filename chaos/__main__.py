@@ -19,6 +19,7 @@ from typing import Final
 from bot.sandbox.aiven.demo import demo_world
 from bot.sandbox.aiven.simulator import AivenSimulator
 from bot.sandbox.slack.simulator import SlackSimulator
+from bot.store import keys
 from bot.store.connecting import connect
 from bot.store.embedded import open_embedded
 from bot.store.redis import Store
@@ -141,7 +142,8 @@ class Chaos:
 
     async def _left(self, store: Store) -> bool:
         """Whether anything is left to be decided or done."""
-        return await self._crowd.decide_one() or bool(await store.redis.zcard(store.keys("due")))
+        due = await store.redis.zrange(store.keys("due"), 0, 1)
+        return await self._crowd.decide_one() or due != [keys.SWEEP]
 
 
 def main() -> int:

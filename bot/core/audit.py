@@ -23,6 +23,9 @@ BOT: Final = "sluice"
 SEND: Final = "send"
 """The action of the entry that is written before a change is sent; its tag is `sluice:request:send`."""
 
+CUT: Final = "cut"
+"""The action of the entry that tells which beginning of the log was dropped; its tag is `sluice:audit:cut`."""
+
 _OURS: Final = f'"by":"{BOT}"'
 """What the text of an entry holds that is not about a person: the others need no reading."""
 
@@ -78,6 +81,22 @@ def entry_after(head: Head, note: Note) -> Entry:
 def head_of(entry: Entry) -> Head:
     """The head of the chain that ends with this entry."""
     return Head(seq=entry.seq, hash=entry.hash)
+
+
+def cut_note(dropped: Head, now: datetime) -> Note:
+    """What is recorded when the log's beginning, up to this entry, is dropped."""
+    return Note(tag=f"{BOT}:audit:{CUT}", by=BOT, at=now, details={"seq": dropped.seq, "hash": dropped.hash})
+
+
+def cut_at(entry: Entry) -> Head | None:
+    """Up to where the log was dropped, if this entry tells of that. Raises ValueError for an entry that is no note."""
+    if _OURS not in entry.text or f':{CUT}"' not in entry.text:
+        return None
+    note = entry.note
+    seq = note.details.get("seq")
+    if note.tag != f"{BOT}:audit:{CUT}" or not isinstance(seq, int):
+        return None
+    return Head(seq=seq, hash=str(note.details.get("hash")))
 
 
 def follow_intents(entries: Iterable[Entry], waiting: dict[str, int]) -> None:

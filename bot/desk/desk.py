@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.aiven.client import AivenClient
@@ -25,11 +25,15 @@ from bot.store.redis import Store
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What a command means that does not say it; `channel`: where cards go (None: where it was asked)."""
+    """What a command means that does not say it; `channel`: where cards go (None: where it was asked).
+
+    `keep`: how long requests that ended, and audit entries, are kept.
+    """
 
     project: str | None = None
     service: str | None = None
     channel: str | None = None
+    keep: timedelta = timedelta(days=365)
 
 
 class Directory(Protocol):

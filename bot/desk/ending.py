@@ -1,4 +1,4 @@
-"""What comes by the clock alone: grants that end, and the newest hash of the audit log for all to see."""
+"""What comes by the clock alone: grants that end, the newest hash of the audit log for all to see, what is too old."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from typing import Final
 
 from bot.cards import notices
 from bot.core.access import Grant
-from bot.core.audit import BOT, Note
+from bot.core.audit import BOT, Note, cut_note, head_of
 from bot.core.people import USER_ID
 from bot.desk.desk import Desk
 from bot.store import access as access_store
-from bot.store import letters
+from bot.store import audit, letters, retention
 from bot.store.commit import Commit, Lease
 from bot.store.letters import Letter
 
 _LONGEST_LEAD: Final = timedelta(hours=24)
 _LEAD_PART: Final = 8
+_SOON: Final = timedelta(seconds=1)
+_DAY: Final = timedelta(days=1)
 
 
 def reminded_at(grant: Grant, until: datetime) -> datetime:
@@ -69,3 +71,19 @@ async def bear_witness(desk: Desk, lease: Lease) -> None:
         letters.owe(commit, "witness", Letter(to=policy.audit.channel, answer=notices.witness(head)), desk.now)
         commit.look(lease.item, desk.now + policy.audit.every)
     await desk.store.commit(commit)
+
+
+async def sweep(desk: Desk, lease: Lease) -> None:
+    """Drops some of what is kept no longer; looks again soon while there is more, else tomorrow."""
+    store, before = desk.store, desk.now - desk.defaults.keep
+    numbers = await retention.old_requests(store, before)
+    begins, last = await audit.base(store), await retention.old_entry(store, before)
+    commit = Commit()
+    commit.holding(lease)
+    for number in numbers:
+        retention.forget(commit, number)
+    if last is not None:
+        retention.cut(commit, last, begins)
+        commit.note(cut_note(head_of(last), desk.now))
+    commit.look(lease.item, desk.now + (_SOON if numbers else _DAY))
+    await store.commit(commit)

@@ -8,7 +8,7 @@ from typing import Final, cast
 
 from redis.asyncio import Redis
 
-from bot.core.audit import Entry, Head, follow_intents, head_of, verify
+from bot.core.audit import Entry, Head, cut_at, follow_intents, head_of, verify
 from bot.store.keys import Keys, team_of
 from bot.store.redis import Store
 
@@ -64,17 +64,33 @@ async def workspace(redis: Redis, wanted: str | None) -> str:
     return wanted or found[0]
 
 
+async def base(store: Store) -> Head:
+    """The entry after which the log begins, when its beginning was dropped (`bot/store/retention.py`)."""
+    seq, hashed = await store.hmget("audit:base", "seq", "hash")
+    return Head(seq=int(seq), hash=hashed) if seq and hashed else Head()
+
+
+async def entry(store: Store, seq: int) -> Entry | None:
+    """One entry."""
+    page = await _page(store, f"{seq}-0", f"{seq}-0")
+    return _entry(*page[0]) if page else None
+
+
 async def check(store: Store) -> Verdict:
-    """Verifies the whole chain, and that it ends where the store says."""
-    head, waiting = Head(), dict[str, int]()
+    """Verifies the whole chain: where it begins is what an entry of it says, and it ends where the store says."""
+    head = begins = await base(store)
+    waiting, told = dict[str, int](), not begins.seq
     async for page in _pages(store, 1):
         if (wrong := verify(page, head)) is not None:
             return Verdict(head, wrong)
+        told = told or any(cut_at(each) == begins for each in page)
         try:
             follow_intents(page, waiting)
         except ValueError:
             return Verdict(head, page[0].seq)
         head = head_of(page[-1])
+    if not told:
+        return Verdict(head, begins.seq)
     whole = head == await store.newest_head()
     return Verdict(head, None if whole else head.seq + 1, await _not_open(store, waiting))
 
@@ -95,9 +111,9 @@ async def _pages(store: Store, first: int) -> AsyncIterator[list[Entry]]:
         start = f"({page[-1][0]}"
 
 
-async def _page(store: Store, start: str) -> list[tuple[str, dict[str, str]]]:
+async def _page(store: Store, start: str, end: str = "+") -> list[tuple[str, dict[str, str]]]:
     return cast(
-        "list[tuple[str, dict[str, str]]]", await store.redis.xrange(store.keys("audit"), start, "+", count=_PAGE)
+        "list[tuple[str, dict[str, str]]]", await store.redis.xrange(store.keys("audit"), start, end, count=_PAGE)
     )
 
 

@@ -20,6 +20,10 @@ _WRITES: Final = 3
 """At once: while one waits for the disk the next is made."""
 
 
+class FullError(Exception):
+    """There is more to do already than can be done soon; it was not stored."""
+
+
 class UnstorableError(Exception):
     """A text holds half a character (a lone surrogate), which no store takes."""
 
@@ -45,7 +49,7 @@ class Inbox:
     async def put(self, delivery: Delivery) -> bool:
         """Stores a delivery; False for one that was taken before.
 
-        Raises UnstorableError, or StoreError when it may not have been stored.
+        Raises UnstorableError, FullError, or StoreError when it may not have been stored.
         """
         try:
             document = delivery.model_dump_json()
@@ -72,8 +76,8 @@ class Inbox:
                 _settle(done, error)
             return
         for (delivery, _, done), fence in zip(batch, fences, strict=True):
-            _settle(done, bool(fence))
-            if fence:
+            _settle(done, FullError() if fence < 0 else bool(fence))
+            if fence > 0:
                 self._taken(Lease(keys.inbox(delivery.id), fence), delivery)
 
 

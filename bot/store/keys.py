@@ -20,10 +20,12 @@
 | `access`       | hash   | `v`, `policy`, `policy:text`, `grant:…`, `freeze:…` | worker, start        | kept                     |
 | `channels`     | hash   | channel -> its default `project/service`       | worker               | kept                     |
 | `audit`        | stream | `SEQ-0` -> `previous`, `note`, `hash`          | every commit         | kept                     |
+| `audit:base`   | hash   | `seq`, `hash` of the last entry that was dropped | worker               | never                    |
 | `audit:head`   | hash   | `seq`, `hash` of the newest entry              | every commit         | never                    |
 
 Items of `due`: `in:ID` (answer somebody), `work:N` (take request N further), `card:N` (paint its card), `say:ID` (send a
-message), `review:N` (remind of the review of request N), `role:KEY` (a grant that ends), `witness` (post the newest hash).
+message), `review:N` (remind of the review of request N), `role:KEY` (a grant that ends), `witness` (post the newest hash), `sweep` (drop what
+is kept no longer).
 """
 
 # ruff: noqa: E501 - the table
@@ -77,6 +79,9 @@ def role(key: str) -> str:
     """The item that tells of the end of a grant."""
     return f"role:{key}"
 
+
+SWEEP: Final = "sweep"
+"""The item that drops what is kept no longer."""
 
 WITNESS: Final = "witness"
 """The item that posts the newest hash of the audit log."""

@@ -20,6 +20,9 @@ StoreError = RedisError
 
 _HEAD_TRIES: Final = 50
 
+BACKLOG_MAX: Final = 5_000
+"""How much may be overdue before nothing more is taken in: what is taken must be finished while people still care."""
+
 
 class Store:
     """The steps that everything else in `bot/store` is made of, for one workspace."""
@@ -29,6 +32,7 @@ class Store:
         self.keys = Keys(team)
         self.clock = clock or Clock()
         self.lease_seconds = lease_seconds
+        self.backlog_max = BACKLOG_MAX
         self._take = redis.register_script(TAKE)
         self._claim = redis.register_script(CLAIM)
         self._renew = redis.register_script(RENEW)
@@ -41,12 +45,15 @@ class Store:
         await self.redis.ping()
 
     async def take(self, items: Sequence[tuple[str, str, str]]) -> list[int]:
-        """Stores deliveries, each `(item, delivery id, document)`; their fences, 0 for one that was taken before."""
+        """Stores deliveries, each `(item, delivery id, document)`; their fences, 0 for one that was taken before.
+
+        A fence of -1: it was not stored, for `backlog_max` items are overdue already.
+        """
         named = ("due", "lease", "fence")
         keys = [self.keys(name) for name in named]
         for item, ident, _ in items:
             keys += (self.keys(f"seen:{ident}"), self.keys(item))
-        args: list[Any] = [self.clock.offset, self._lease_ms, SEEN_SECONDS]
+        args: list[Any] = [self.clock.offset, self._lease_ms, SEEN_SECONDS, self.backlog_max]
         for item, _, document in items:
             args += (item, document)
         server_ms, *fences = await self._take(keys=keys, args=args)

@@ -16,16 +16,20 @@ end
 """
 
 # Takes deliveries in: each is stored, due when its first lease ends, and leased to the process that took it, which
-# goes on with it at once. KEYS: due, lease, fence, then (seen, in) for each. ARGV: offset, lease ms, seen seconds,
-# then (item, doc) for each. Returns the server's ms, then for each its fence, or 0 if it was taken before.
+# goes on with it at once. KEYS: due, lease, fence, then (seen, in) for each. ARGV: offset, lease ms, seen seconds, how
+# many items may be overdue, then (item, doc) for each. Returns the server's ms, then for each its fence, 0 if it was
+# taken before, or -1 if there is too much to do already.
 TAKE: Final = (
     _NOW
     + """
 local real, ms = now(tonumber(ARGV[1]))
 local out = {real}
+local full = redis.call('ZCOUNT', KEYS[1], '-inf', ms) > tonumber(ARGV[4])
 for i = 4, #KEYS, 2 do
-  local a = 4 + (i - 4)
-  if redis.call('SET', KEYS[i], '1', 'NX', 'EX', ARGV[3]) then
+  local a = i + 1
+  if full then
+    out[#out + 1] = redis.call('EXISTS', KEYS[i]) - 1
+  elseif redis.call('SET', KEYS[i], '1', 'NX', 'EX', ARGV[3]) then
     local fence = redis.call('INCR', KEYS[3])
     redis.call('HSET', KEYS[i + 1], 'v', '1', 'doc', ARGV[a + 1])
     redis.call('ZADD', KEYS[1], ms + tonumber(ARGV[2]), ARGV[a])

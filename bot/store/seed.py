@@ -10,6 +10,7 @@ from bot.core.access import Grant
 from bot.core.audit import BOT, Note
 from bot.core.policy import Policy
 from bot.store import access as grants
+from bot.store import keys
 from bot.store.access import AccessStore
 from bot.store.commit import Commit, ConflictError
 from bot.store.redis import Store
@@ -32,6 +33,7 @@ async def _seed(store: Store, access: AccessStore, admins: Sequence[str], policy
     known, _ = await access.load()
     now = store.clock.now()
     commit = Commit()
+    commit.nudge(keys.SWEEP, now)
     if policy is not None and not await access.has_policy():
         grants.set_policy(commit, known, *policy, now=now)
         commit.note(Note(tag=f"{BOT}:policy:apply", by=BOT, at=now, policy=policy[0].digest))
@@ -42,5 +44,4 @@ async def _seed(store: Store, access: AccessStore, admins: Sequence[str], policy
             commit.note(Note(tag=f"{BOT}:role:grant", by=BOT, at=now, subject=f"role/{given.key}"))
         if not admins:
             _log.warning("nobody is admin, so nobody may do anything: set SLUICE_ADMINS to your Slack user id")
-    if commit.commands:
-        await store.commit(commit)
+    await store.commit(commit)

@@ -212,7 +212,9 @@ class Promise(RuleBasedStateMachine):
             self.ask()
         else:
             assert fallen.state in {State.PENDING, State.DENIED}
-            self.request, self.broken_by, self.proposed = fallen, None, None
+            if self.request.is_broken:
+                self.broken_by = self.proposed = None
+            self.request = fallen
 
     @precondition(lambda self: not self.request.is_open)
     @rule()

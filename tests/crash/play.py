@@ -118,7 +118,7 @@ class Play(Stage):
         for _ in range(STEPS):
             await self._calm()
             due = await self.redis.zrange(self.store.keys("due"), 0, -1)
-            if not [item for item in due if not item.startswith(("work:", "review:", "role:", "witness"))]:
+            if not [item for item in due if not item.startswith(("work:", "review:", "role:", "witness", "sweep"))]:
                 return
             self.clock.offset += STEP * 1000
             self._ring()
