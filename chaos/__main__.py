@@ -1,4 +1,4 @@
-"""`python -m chaos [--kills N] [--seed S] [--calm]`: kills replicas under load until N are dead, then judges.
+"""`python -m chaos`: lets two replicas work under load, kills them until so many are dead, and then judges.
 
 The exit code is 1 when a promise was broken.
 """
@@ -21,7 +21,7 @@ from bot.sandbox.aiven.simulator import AivenSimulator
 from bot.sandbox.slack.simulator import SlackSimulator
 from bot.store import keys
 from bot.store.connecting import connect
-from bot.store.embedded import open_embedded
+from bot.store.embedded import Embedded, open_embedded
 from bot.store.redis import Store
 from chaos.balancer import Balancer
 from chaos.crowd import ADMIN, APPROVERS, EDITORS, PROJECT, Crowd, prepare
@@ -41,15 +41,17 @@ _ADMIN_TRIES: Final = 20
 class Chaos:
     """The stage, from the first process to the last."""
 
-    def __init__(self, folder: Path, kills: int, seed: int, *, calm: bool) -> None:
+    def __init__(self, folder: Path, kills: int, minutes: int, seed: int, *, calm: bool) -> None:
         self._folder = folder
         self._kills = kills
+        self._minutes = minutes
         self._dice = random.Random(seed)
         self._slack = SlackSimulator(posts_anywhere=True)
         self._aiven = AivenSimulator(demo_world())
         self._crowd = Crowd(self._slack, self._aiven, self._dice, calm)
         self._replicas: list[Replica] = []
         self.store_kills = 0
+        self.sizes: list[float] = []
 
     async def run(self) -> Findings:
         """Everything, with a line now and then."""
@@ -71,18 +73,28 @@ class Chaos:
                 stack.push_async_callback(replica.end)
             await self._give_roles()
             working = asyncio.create_task(self._crowd.work())
-            while self.kills < self._kills:
-                await asyncio.sleep(self._dice.uniform(0.2, 1.6))
-                await self._dice.choice(self._replicas).strike(self._dice)
-                if self.kills % _STORE_EVERY == _STORE_EVERY // 2:
-                    strike_store(embedded)
-                    self.store_kills += 1
+            await self._soak()
+            await self._strike(embedded)
             self._crowd.busy = False
             await working
             redis = await stack.enter_async_context(connect(embedded.url))
             store = Store(redis, self._slack.workspace.team_id)
             await self._end(store)
             return await judge(store, self._crowd)
+
+    async def _soak(self) -> None:
+        """Lets time pass with nobody killed, and looks now and then how large the bots are."""
+        for _ in range(self._minutes * 2):
+            await asyncio.sleep(30)
+            self.sizes.append(max(each.resident for each in self._replicas))
+
+    async def _strike(self, embedded: Embedded) -> None:
+        while self.kills < self._kills:
+            await asyncio.sleep(self._dice.uniform(0.2, 1.6))
+            await self._dice.choice(self._replicas).strike(self._dice)
+            if self.kills % _STORE_EVERY == _STORE_EVERY // 2:
+                strike_store(embedded)
+                self.store_kills += 1
 
     @property
     def kills(self) -> int:
@@ -105,6 +117,7 @@ class Chaos:
             f"from the approval to the end: p50 {parts[49]:.1f} s, p99 {parts[98]:.1f} s, longest {times[-1]:.1f} s"
             if times
             else "nothing was applied",
+            f"the larger bot, each half minute (MB): {' '.join(f'{size:.0f}' for size in self.sizes) or '-'}",
             f"violations: {len(findings.violations)}",
             *findings.violations,
         ]
@@ -150,12 +163,16 @@ def main() -> int:
     """Runs it and prints the report."""
     parser = argparse.ArgumentParser(prog="python -m chaos", description="Kills bots under load and judges.")
     parser.add_argument("--kills", type=int, default=50, metavar="N", help="how many replicas to kill (50)")
+    parser.add_argument("--minutes", type=int, default=0, metavar="M", help="how long to let them work before (0)")
     parser.add_argument("--seed", type=int, default=time.time_ns() % 100_000, metavar="S", help="what the dice fall by")
     parser.add_argument("--calm", action="store_true", help="let nothing fail but the processes")
     chosen = parser.parse_args()
     print(f"seed {chosen.seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="sluice-chaos-") as folder:
-        chaos, began = Chaos(Path(folder), chosen.kills, chosen.seed, calm=chosen.calm), time.monotonic()
+        chaos, began = (
+            Chaos(Path(folder), chosen.kills, chosen.minutes, chosen.seed, calm=chosen.calm),
+            time.monotonic(),
+        )
         findings = asyncio.run(chaos.run())
         print(*chaos.report(findings, time.monotonic() - began), sep="\n")
     return 1 if findings.violations else 0

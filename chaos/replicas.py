@@ -48,6 +48,12 @@ class Replica:
             self._process.send_signal(how)
         await self._process.wait()
 
+    @property
+    def resident(self) -> float:
+        """What it holds in memory now, in MB (Linux)."""
+        status = Path(f"/proc/{self._process.pid if self._process else 0}/statm")
+        return int(status.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1_000_000
+
     async def strike(self, dice: random.Random) -> None:
         """Ends it one way or the other, and starts it again after a moment."""
         polite = dice.random() < _POLITE

@@ -100,8 +100,12 @@ async def _change(turn: Turn, request: Request, plan: Plan) -> None:
 
 
 async def _begin(turn: Turn, request: Request, begun: Request) -> None:
-    """Commits that the write is about to be sent, if the lease, the approvals and the service are still as judged."""
+    """Commits that the write is about to be sent, if the lease, the approvals and the service are still as judged.
+
+    The lease lasts its full length from now, so that who sends within that time surely still has it.
+    """
     commit = turn.commit(request, begun)
+    commit.keep(turn.lease, turn.desk.store.clock.after(turn.desk.store.lease_seconds))
     access_store.unchanged(commit, turn.access)
     requests.lock(commit, begun)
     commit.note(turn.note(begun, SEND, attempt=begun.attempts, fence=turn.lease.fence, digest=begun.plan.digest))
@@ -109,8 +113,8 @@ async def _begin(turn: Turn, request: Request, begun: Request) -> None:
 
 
 async def _send(turn: Turn, request: Request) -> None:
-    """Sends the write, once, under a lease that was renewed a moment ago."""
-    if not await turn.desk.store.renew(turn.lease):
+    """Sends the write, once. A process that was paused since it said so may have lost the lease, and does not."""
+    if request.sent_at is None or turn.now - request.sent_at >= timedelta(seconds=turn.desk.store.lease_seconds):
         raise LeaseLostError
     try:
         await _write(turn, request)

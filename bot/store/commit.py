@@ -61,6 +61,10 @@ class Commit:
         self.run("ZADD", "due", str(to_ms(at)), item)
         self.run("HDEL", "lease", item)
 
+    def keep(self, lease: Lease, until: datetime) -> None:
+        """The lease lasts until this moment."""
+        self.run("ZADD", "due", str(to_ms(until)), lease.item)
+
     def nudge(self, item: str, at: datetime) -> None:
         """The item is due at this moment, unless somebody looks at it: they see, when they want to end, what is new."""
         self.nudges.append((item, str(to_ms(at))))

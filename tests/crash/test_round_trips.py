@@ -1,0 +1,41 @@
+"""How often the store is asked: on each of these waits a person."""
+
+from __future__ import annotations
+
+import hashlib
+
+from bot.store.scripts import CLAIM
+from tests.crash.play import Play
+from tests.stage import ANN, BOB
+from tests.wire import Tripwire
+
+IDLE = hashlib.sha1(CLAIM.encode(), usedforsecurity=False).hexdigest()
+
+
+def asked_before(calls: list[str], word: str) -> list[str]:
+    """What the store was asked before this call, apart from looking for what is due."""
+    end = next(number for number, call in enumerate(calls) if word in call)
+    return [call for call in calls[:end] if call.startswith("Redis") and IDLE not in call]
+
+
+async def test_a_question_is_answered_after_three(valkey: str, team: str) -> None:
+    async with Play(valkey, team, Tripwire()) as play:
+        await play.types_until(ANN, "show kafka-eu -> kafka-us")
+        await play.settle()
+        play._use(counted := Tripwire())
+        await play.types_until(ANN, "show kafka-us -> kafka-ap")
+        await play.settle()
+        assert len(asked_before(counted.calls, "POST /actions")) <= 3
+
+
+async def test_a_change_is_sent_eight_after_its_approval(valkey: str, team: str) -> None:
+    """Taken, judged, kept; looked at, judged again, announced."""
+    async with Play(valkey, team, Tripwire()) as play:
+        await play.types_until(ANN, "pause kafka-eu -> kafka-us")
+        await play.settle()
+        play._use(counted := Tripwire())
+        await play.clicks_until(BOB, "approve")
+        await play.until(play.over)
+        await play.settle()
+        before = [each for each in asked_before(counted.calls, "PUT") if "card:" not in each]
+        assert len(before) <= 8 + 2, before
