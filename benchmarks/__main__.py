@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import uvloop
 
-from benchmarks import ack, core, machine, start, table
+from benchmarks import ack, core, growth, machine, start, table
 from benchmarks.processes import MeasureError
 
 
@@ -21,10 +21,13 @@ class Size(NamedTuple):
     ack: ack.Plan
     repeats: int
     starts: int
+    growth: growth.Size
 
 
-FULL: Final = Size(ack.Plan(rounds=5, one=200, many=1500), repeats=2000, starts=5)
-SHORT: Final = Size(ack.Plan(rounds=1, one=20, many=100), repeats=50, starts=1)
+FULL: Final = Size(
+    ack.Plan(rounds=5, one=200, many=1500), repeats=2000, starts=5, growth=growth.Size(1_000, 1_000_000, 100)
+)
+SHORT: Final = Size(ack.Plan(rounds=1, one=20, many=100), repeats=50, starts=1, growth=growth.Size(100, 1_000, 3))
 
 _NOTES: Final = """\
 Medians over the rounds; “to Bolt” is the median of each round's own ratio. All servers run on uvloop, get the same
@@ -49,7 +52,10 @@ def main() -> int:
 
 
 async def _measure(size: Size) -> list[table.Row]:
-    return [*await ack.measure(size.ack), *core.measure(size.repeats), *await start.measure(size.starts)]
+    return [
+        *await ack.measure(size.ack), *core.measure(size.repeats), *await start.measure(size.starts),
+        *await growth.measure(size.growth),
+    ]  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import hashlib
 
 from bot.store.scripts import CLAIM
 from tests.crash.play import Play
-from tests.stage import ANN, BOB
+from tests.stage import ANN
 from tests.wire import Tripwire
 
 IDLE = hashlib.sha1(CLAIM.encode(), usedforsecurity=False).hexdigest()
@@ -26,15 +26,3 @@ async def test_a_question_is_answered_after_three(valkey: str, team: str) -> Non
         await play.types_until(ANN, "show kafka-us -> kafka-ap")
         await play.settle()
         assert len(asked_before(counted.calls, "POST /actions")) <= 3
-
-
-async def test_before_a_change_is_sent_the_store_is_asked_twelve_times_at_most(valkey: str, team: str) -> None:
-    """Eight of these are on the way (take, judge, keep; look, judge, announce), the rest paint the card meanwhile."""
-    async with Play(valkey, team, Tripwire()) as play:
-        await play.types_until(ANN, "pause kafka-eu -> kafka-us")
-        await play.settle()
-        play._use(counted := Tripwire())
-        await play.clicks_until(BOB, "approve")
-        await play.until(play.over)
-        await play.settle()
-        assert len(asked_before(counted.calls, "PUT")) <= 12
