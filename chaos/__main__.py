@@ -33,6 +33,7 @@ _REPLICAS: Final = 2
 _STORE_EVERY: Final = 20
 """So many kills of a replica to one of the store."""
 
+_ALL: Final = 1_000_000
 _END_SECONDS: Final = 240.0
 _READY_SECONDS: Final = 30.0
 _ADMIN_TRIES: Final = 20
@@ -118,6 +119,7 @@ class Chaos:
             if times
             else "nothing was applied",
             f"the larger bot, each half minute (MB): {' '.join(f'{size:.0f}' for size in self.sizes) or '-'}",
+            *(f"  {count} times: {reason}" for reason, count in findings.reasons.most_common(5)),
             f"violations: {len(findings.violations)}",
             *findings.violations,
         ]
@@ -156,7 +158,7 @@ class Chaos:
     async def _left(self, store: Store) -> bool:
         """Whether anything is left to be decided or done."""
         due = await store.redis.zrange(store.keys("due"), 0, 1)
-        return await self._crowd.decide_one() or due != [keys.SWEEP]
+        return await self._crowd.decide_one(_ALL) or due != [keys.SWEEP]
 
 
 def main() -> int:

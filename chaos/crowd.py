@@ -17,7 +17,7 @@ EDITORS: Final = ("U0ANN", "U0CID", "U0EVA")
 APPROVERS: Final = ("U0BOB", "U0DAN")
 CHANNELS: Final = tuple(f"C0{number:02}" for number in range(16))
 PROJECT: Final = "acme-prod"
-FLOWS: Final = tuple((f"mm2-{number}", "kafka-a", target) for number in range(8) for target in ("kafka-b", "kafka-c"))
+FLOWS: Final = tuple((f"mm2-{number}", "kafka-a", target) for number in range(24) for target in ("kafka-b", "kafka-c"))
 """Service, source and target; writes on one service wait for one another."""
 _FLOWS: Final = "replication-flows/"
 _AIVEN_FAULTS: Final[tuple[dict[str, Any], ...]] = (
@@ -80,9 +80,9 @@ class Crowd:
             await self.decide_one()
             await self._pause(0.3)
 
-    async def decide_one(self) -> bool:
-        """Somebody decides about a card that still has its buttons; False when there is none."""
-        cards = [each for each in self.slack.messages[-_SEEN:] if "waiting for approval" in each.text]
+    async def decide_one(self, seen: int = _SEEN) -> bool:
+        """Somebody decides about one of the newest cards that still has its buttons; False when there is none."""
+        cards = [each for each in self.slack.messages[-seen:] if "waiting for approval" in each.text]
         cards = [each for each in cards if not each.ephemeral_to and not each.thread_ts and has_buttons(each)]
         if not cards:
             return False

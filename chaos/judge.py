@@ -23,12 +23,16 @@ _WITHOUT_EFFECT: Final = frozenset({State.DENIED, State.CANCELLED, State.EXPIRED
 
 @dataclass(frozen=True)
 class Findings:
-    """`violations`: each in a line. `states`: how the requests ended. `seconds`: from the last approval to the end."""
+    """`violations`: each in a line. `states`: how the requests ended. `seconds`: from the last approval to the end.
+
+    `reasons`: what was said of those that are unknown or failed.
+    """
 
     violations: tuple[str, ...]
     states: Counter[str]
     seconds: tuple[float, ...]
     entries: int
+    reasons: Counter[str]
 
 
 async def judge(store: Store, crowd: Crowd) -> Findings:
@@ -44,7 +48,9 @@ async def judge(store: Store, crowd: Crowd) -> Findings:
     broken += _effects(found, [call for call in crowd.aiven.writes() if call.applied])
     broken += [line for each in found for line in _approved(each, notes)]
     broken += await _told(store, crowd, found)
-    return Findings(tuple(broken), Counter(each.state for each in found), tuple(_seconds(found)), verdict.head.seq)
+    reasons = Counter(each.outcome[:200] for each in found if each.state in {State.UNKNOWN, State.FAILED})
+    states = Counter(each.state for each in found)
+    return Findings(tuple(broken), states, tuple(_seconds(found)), verdict.head.seq, reasons)
 
 
 def _lost(crowd: Crowd, found: list[Request]) -> Iterator[str]:
