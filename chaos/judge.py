@@ -49,7 +49,7 @@ async def judge(store: Store, crowd: Crowd) -> Findings:
     broken += [line for each in found for line in _approved(each, notes)]
     broken += await _told(store, crowd, found)
     reasons = Counter(each.outcome[:200] for each in found if each.state in {State.UNKNOWN, State.FAILED})
-    states = Counter(each.state for each in found)
+    states = Counter(str(each.state) for each in found)
     return Findings(tuple(broken), states, tuple(_seconds(found)), verdict.head.seq, reasons)
 
 
