@@ -95,7 +95,7 @@ async def list_reviews(case: Case, intent: ListReviews) -> Handled:
 
 
 _HISTORY: Final = 1000
-"""How far back `/flow history` looks; the audit log goes back to the beginning."""
+"""How far back `/flow history` looks; the audit log goes further back."""
 
 
 async def history(case: Case, intent: History) -> Handled:
