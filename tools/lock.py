@@ -12,7 +12,7 @@ FILES: Final = {
     "requirements-dev.txt": ("what the tests and checks need as well", ["--extra", "dev"]),
 }
 OPTIONS: Final = [
-    "--quiet", "--generate-hashes", "--strip-extras", "--allow-unsafe", "--no-header", "--no-annotate",
+    "--quiet", "--generate-hashes", "--no-strip-extras", "--allow-unsafe", "--no-header", "--no-annotate",
     "--no-emit-index-url", "--no-emit-find-links", "--no-emit-trusted-host", "--upgrade",
 ]  # fmt: skip
 
