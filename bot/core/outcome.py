@@ -82,8 +82,9 @@ def _rest_is_same(plan: Plan, flow: Wire | None) -> bool:
 def begun(request: Request, fence: int, now: datetime) -> Request:
     """The request while its write is sent."""
     return request.moved(
-        now, state=State.APPLYING, attempts=request.attempts + 1, fence=fence, sent_at=now, still_running=False
-    )
+        now, state=State.APPLYING, attempts=request.attempts + 1, fence=fence, sent_at=now, still_running=False,
+        locks=True,
+    )  # fmt: skip
 
 
 def accepted(request: Request, now: datetime) -> Request:
@@ -144,7 +145,7 @@ def _not_happened(request: Request, now: datetime) -> Then:
         why = f"Sent {request.attempts} times, and the flow is still as it was. Nothing was changed."
         return Then(request.ended(State.FAILED, now, f"{why} {LOOK}"), "outcome")
     note = "The write did not take effect; I send it again."
-    return Then(request.moved(now, state=State.APPROVED, note=note), "retry", now)
+    return Then(request.moved(now, state=State.APPROVED, locks=True, note=note), "retry", now)
 
 
 def unreadable(request: Request, words: str, now: datetime) -> Then:
@@ -158,7 +159,8 @@ def _in_doubt(request: Request, why: str, now: datetime) -> Then:
         said = f"I cannot tell whether the change took effect. {why} {LOOK}"
         return Then(request.ended(State.UNKNOWN, now, said), "outcome")
     note = f"{why} It was sent; I keep reading until I know what became of it."
-    return Then(request.moved(now, note=note, waits=request.waits + 1), "wait", now + _back_off(request, READ_AGAIN))
+    waiting = request.moved(now, note=note, waits=request.waits + 1)
+    return Then(waiting, "wait", now + _back_off(request, READ_AGAIN))
 
 
 def contradicted(request: Request, reading: Reading, words: str, now: datetime) -> Then:
@@ -174,7 +176,7 @@ def frozen(request: Request, frost: Frost, now: datetime) -> Then:
     note = f"It waits for {frost.what}, until {frost.until:%Y-%m-%d %H:%M} UTC."
     if request.note == note:
         return Then(request, "wait", at)
-    return Then(request.moved(now, note=note), FREEZE, at)
+    return Then(request.moved(now, note=note, locks=False), FREEZE, at)
 
 
 def unsure(request: Request, words: str, now: datetime) -> Then:
@@ -195,9 +197,10 @@ def after_error(request: Request, trouble: Trouble, now: datetime) -> Then:
 def _wait(request: Request, trouble: Trouble, now: datetime) -> Then:
     wait = _back_off(request, READ_AGAIN) if trouble.wait is None else timedelta(seconds=trouble.wait)
     note = f"{trouble.words} I try again in {max(1, round(wait.total_seconds()))} s."
-    waiting = request.moved(now, state=State.APPROVED, note=note, waits=request.waits + 1)
-    if request.state is State.APPLYING:
-        waiting = waiting.model_copy(update={"attempts": request.attempts - 1})
+    tried = request.attempts - (request.state is State.APPLYING)
+    waiting = request.moved(
+        now, state=State.APPROVED, note=note, waits=request.waits + 1, attempts=tried, locks=request.locks and tried > 0
+    )
     return Then(waiting, "wait", now + wait)
 
 

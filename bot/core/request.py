@@ -62,7 +62,8 @@ class Request(Frozen):
     lease under which the last one was, `still_running` tells that Aiven took it, or may still be at work on it. `waits`
     counts the times that it had to wait for Aiven. `note` says why it waits, `outcome` how it ended. `policy` is the
     digest of the policy that it was asked under, `needs` what it took then; `needs_now` says what it takes now.
-    `called` is the age at which the last step of the rules was taken.
+    `called` is the age at which the last step of the rules was taken. `locks`: nobody else may write on the service
+    meanwhile, for a write was begun and it is not over yet; that ends with its state, unless it is told to stay.
     """
 
     number: int
@@ -84,6 +85,7 @@ class Request(Frozen):
     fence: int | None = None
     sent_at: datetime | None = None
     still_running: bool = False
+    locks: bool = False
     waits: int = 0
     warnings: tuple[str, ...] = ()
     note: str = ""
@@ -118,7 +120,15 @@ class Request(Frozen):
 
     def moved(self, now: datetime, **changes: object) -> Self:
         """The next version, with these fields changed."""
-        values = {**self.__dict__, "note": "", **changes, "version": self.version + 1, "changed_at": now}
+        locks = self.locks and changes.get("state", self.state) is self.state
+        values = {
+            **self.__dict__,
+            "note": "",
+            "locks": locks,
+            **changes,
+            "version": self.version + 1,
+            "changed_at": now,
+        }
         return type(self)(**values)
 
     def ended(self, state: State, now: datetime, outcome: str) -> Self:

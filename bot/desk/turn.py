@@ -9,7 +9,7 @@ from bot.core import outcome
 from bot.core.access import Access
 from bot.core.audit import BOT, Note
 from bot.core.policy import Policy
-from bot.core.request import Request, State
+from bot.core.request import Request
 from bot.core.waiting import wake
 from bot.desk.desk import Desk
 from bot.store import requests
@@ -42,8 +42,6 @@ class Turn:
     ) -> None:
         """Commits a transition, with the audit note that tells it, and when to look next."""
         commit = commit or self.commit(was, request)
-        if was.state is State.APPLYING and request.state is not State.APPLYING:
-            requests.unlock(commit, request)
         if request.is_open:
             commit.look(self.lease.item, at or wake(request, self.policy))
         if request.state is not was.state or request.outcome or action == outcome.FREEZE:

@@ -101,9 +101,14 @@ def add(commit: Commit, request: Request, card: Card) -> None:
 
 
 def change(commit: Commit, request: Request, was: Request) -> None:
-    """The next version of a request; its card is painted. Who looks at it next is for the caller to say."""
+    """The next version of a request; its card is painted, and others may write on its service if it lets them.
+
+    Who looks at it next is for the caller to say.
+    """
     commit.put(keys.request(request.number), request, version=request.version, was=was.version)
     commit.nudge(keys.card(request.number), request.changed_at)
+    if was.locks and not request.locks:
+        commit.run("HDEL", "lock", was.flow_plan.ref.service_path)
     if was.is_open and not request.is_open:
         _close(commit, request)
     if request.wants_review != was.wants_review:
@@ -134,11 +139,6 @@ def lock(commit: Commit, request: Request) -> None:
     """This request is the one that writes on its MirrorMaker service. The check `BUSY` fails when another does."""
     commit.expect(BUSY, "lock", request.flow_plan.ref.service_path, "", str(request.number))
     commit.run("HSET", "lock", request.flow_plan.ref.service_path, str(request.number))
-
-
-def unlock(commit: Commit, request: Request) -> None:
-    """Others may write on the service again."""
-    commit.run("HDEL", "lock", request.flow_plan.ref.service_path)
 
 
 def change_card(commit: Commit, card: Card, was: Card) -> None:

@@ -261,3 +261,29 @@ async def test_writes_on_one_service_go_one_at_a_time(stage: Stage) -> None:
     await stage.advance(2)
     await stage.card(second, "applied and verified")
     assert len(stage.aiven.writes()) == 2
+
+
+async def test_between_two_tries_nobody_else_writes_on_the_service(stage: Stage) -> None:
+    """Else the flow might change in between, and nobody could tell any more what became of the first try."""
+    first = await stage.ask(ON)
+    second = await stage.ask("update kafka-eu -> kafka-us topics+=refunds.*")
+    stage.aiven.fail(method="PUT", path=FLOW, status=502)
+    stage.aiven.fail(method="PUT", path=FLOW, status=429, wait_text_seconds=30)
+    await stage.type(BOB, f"approve {first}", "You approved")
+    await stage.type(BOB, f"approve {second}", "You approved")
+    while len(stage.aiven.writes()) < 2:
+        await _later(stage, 2)
+    for _ in range(3):
+        await _later(stage, 5)
+    assert len(stage.aiven.writes()) == 2
+    for _ in range(8):
+        await _later(stage, 5)
+    await stage.card(first, "applied and verified")
+    await stage.card(second, "stale")
+    assert len(stage.aiven.writes()) == 3
+
+
+async def _later(stage: Stage, seconds: float) -> None:
+    await stage.advance(seconds)
+    await stage.store.ping()
+    await stage.quiet()
