@@ -17,12 +17,14 @@ class Cluster:
     """A cluster that is integrated with the MirrorMaker service; flows name it by its alias.
 
     `alias`: None when Aiven does not tell it. `service`: the Kafka service behind it; None for an external cluster,
-    whose `endpoint` it then is. `status` and `cause` are Aiven's words (`running`, `failed`, …); empty if not told.
+    whose `endpoint` it then is. `state`: that of its Kafka service (`RUNNING`, `POWEROFF`, …), for the two clusters of
+    the flow. `status` and `cause` are Aiven's words on the integration (`running`, `failed`, …). Empty if not told.
     """
 
     alias: str | None
     service: str | None = None
     endpoint: str | None = None
+    state: str = ""
     enabled: bool = True
     active: bool = True
     status: str = ""
