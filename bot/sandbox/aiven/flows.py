@@ -93,7 +93,13 @@ class Flows:
         ends = {flow.stored["source_cluster"], flow.stored["target_cluster"]}
         attached = ends <= project.active_aliases(service.name)
         runs = flow.stored.get("enabled") is True and attached and service.state == "RUNNING"
-        return flow.stored | ({"replication_progress": flow.progress} if runs else {})
+        return flow.stored | ({"replication_progress": _progress(flow)} if runs else {})
+
+
+def _progress(flow: Flow) -> float:
+    if flow.coming:
+        flow.progress = flow.coming.pop(0)
+    return flow.progress
 
 
 def _pair(request: web.Request) -> tuple[str, str]:

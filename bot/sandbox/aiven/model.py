@@ -25,24 +25,27 @@ SECRET: Final = "sandbox-password-never-show"  # noqa: S105 - planted, so that t
 class Flow:
     """A replication flow.
 
-    `stored` is what was sent and not cleared, `progress` what a running flow reports, `hidden_reads` how many
-    more reads do not see it yet.
+    `stored` is what was sent and not cleared, `progress` what a running flow reports, `coming` what it reports to the
+    next reads in turn instead, `hidden_reads` how many more reads do not see it yet.
     """
 
     stored: Wire
     progress: float = 1.0
+    coming: list[float] = field(default_factory=list)
     hidden_reads: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
 class Topic:
-    """A topic of a Kafka service; `retention_hours` -1 means for ever."""
+    """A topic of a Kafka service; a retention of -1 (hours, bytes) means for ever."""
 
     name: str
     partitions: int = 3
     replication: int = 3
     retention_hours: int = 168
+    retention_bytes: int = -1
     cleanup_policy: str = "delete"
+    state: Literal["ACTIVE", "CONFIGURING", "DELETING"] = "ACTIVE"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,7 +78,8 @@ class Endpoint:
 class Integration:
     """A cluster attached to a MirrorMaker service: from a Kafka service or from an external endpoint.
 
-    The cluster is always the source of the integration, whether flows read from it or write to it.
+    The cluster is always the source of the integration, whether flows read from it or write to it. `status` is failed,
+    inactive, running, starting or unknown; `cause` (destination, integration, source, unknown) and `errors` tell why.
     """
 
     id: str
@@ -86,6 +90,8 @@ class Integration:
     enabled: bool
     active: bool
     status: str
+    cause: str | None = None
+    errors: list[str] = field(default_factory=list)
 
     @property
     def alias(self) -> JsonValue:

@@ -126,7 +126,12 @@ def integration_object(project: Project, integration: Integration) -> Wire:
         "user_config": integration.user_config,
         "integration_status": {
             "status_user_desc": f"Integration is {integration.status}",
-            "state": {"status": integration.status, "likely_error_cause": None, "errors": [], "nodes": {}},
+            "state": {
+                "status": integration.status,
+                "likely_error_cause": integration.cause,
+                "errors": [*integration.errors],
+                "nodes": {},
+            },
         },
     }
 
@@ -162,9 +167,9 @@ def topic_object(topic: Topic) -> Wire:
         "replication": topic.replication,
         "min_insync_replicas": 2,
         "retention_hours": topic.retention_hours,
-        "retention_bytes": -1,
+        "retention_bytes": topic.retention_bytes,
         "cleanup_policy": topic.cleanup_policy,
-        "state": "ACTIVE",
+        "state": topic.state,
         "tags": [],
         "topic_description": None,
         "owner_user_group_id": None,

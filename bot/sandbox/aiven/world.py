@@ -72,18 +72,9 @@ class World:
         if service_type == KAFKA:
             service.acl, service.kafka_acl = _acl(), _kafka_acl()
         self.projects[project].services[name] = service
-        self.projects[project].events.append(self._creation(service))
+        made = f"Created service '{name}' of type {service_type}"
+        self.add_event(project, "service_create", name, made, actor=self.user)
         return service
-
-    def _creation(self, service: Service) -> Wire:
-        return {
-            "id": self.new_id(),
-            "time": CREATED_AT,
-            "actor": self.user,
-            "event_type": "service_create",
-            "service_name": service.name,
-            "event_desc": f"Created service '{service.name}' of type {service.type}",
-        }
 
     def service(self, project: str, name: str) -> Service:
         """The service, to look at or to change."""
@@ -103,15 +94,17 @@ class World:
         *names: str,
         partitions: int = 3,
         retention_hours: int = 168,
+        retention_bytes: int = -1,
         cleanup_policy: str = "delete",
     ) -> None:
-        """Topics of a Kafka service; a retention of -1 hours means for ever."""
+        """Topics of a Kafka service; a retention of -1 (hours, bytes) means for ever."""
         topics = self.service(project, service).topics
         for name in names:
             topics[name] = Topic(
                 name=name,
                 partitions=partitions,
                 retention_hours=retention_hours,
+                retention_bytes=retention_bytes,
                 cleanup_policy=cleanup_policy,
             )
 
@@ -158,6 +151,43 @@ class World:
         home.integrations.append(integration)
         return integration
 
+    def set_integration(
+        self,
+        project: str,
+        mirrormaker: str,
+        alias: str,
+        status: str,
+        *,
+        cause: str | None = None,
+        errors: Sequence[str] = (),
+    ) -> None:
+        """What Aiven says of an integration from now on; only a `running` one is active."""
+        for each in self.projects[project].integrations:
+            if (each.dest_service, each.alias) == (mirrormaker, alias):
+                each.status, each.cause, each.errors = status, cause, [*errors]
+                each.active = status == "running"
+
+    def add_log(self, project: str, service: str, msg: str, severity: str = "err", time: str = CREATED_AT) -> None:
+        """The newest line of a service's log, from its first node."""
+        found = self.service(project, service)
+        found.logs.append(_log_line(service, time, severity, msg))
+
+    def add_event(
+        self,
+        project: str,
+        event_type: str,
+        service: str,
+        desc: str,
+        *,
+        actor: str = "somebody@example.com",
+        time: str = CREATED_AT,
+    ) -> None:
+        """The newest event of a project. Which events Aiven writes for changes of flows is not published."""
+        self.projects[project].events.append({
+            "id": self.new_id(), "time": time, "actor": actor, "event_type": event_type, "service_name": service,
+            "event_desc": desc,
+        })  # fmt: skip
+
     def add_flow(self, project: str, service: str, flow: Mapping[str, JsonValue], *, progress: float = 1.0) -> None:
         """A flow with exactly these keys, fields that nobody knows yet included."""
         stored = apply({}, Create(body=deepcopy(dict(flow)))) or {}
@@ -181,9 +211,12 @@ class World:
         flow = self.service(project, service).flows[source, target]
         flow.stored = apply(flow.stored, Patch(body=deepcopy(dict(changes)))) or {}
 
-    def set_progress(self, project: str, service: str, source: str, target: str, progress: float) -> None:
-        """What the flow reports from now on while it runs, 0 to 1."""
-        self.service(project, service).flows[source, target].progress = progress
+    def set_progress(
+        self, project: str, service: str, source: str, target: str, progress: float, *coming: float
+    ) -> None:
+        """What the flow reports from now on while it runs, 0 to 1; with `coming` a value more at each read after."""
+        flow = self.service(project, service).flows[source, target]
+        flow.progress, flow.coming = progress, [progress, *coming]
 
     def remove_flow(self, project: str, service: str, source: str, target: str) -> None:
         """Somebody else's DELETE."""
@@ -220,12 +253,16 @@ def _first_logs(service: str) -> list[Wire]:
         ("info", "Tasks started"),
     )
     return [
-        {
-            "time": f"2026-01-05T09:0{minute}:00.000000Z",
-            "hostname": f"{service}-1",
-            "unit": f"{service}.service",
-            "severity": severity,
-            "msg": message,
-        }
+        _log_line(service, f"2026-01-05T09:0{minute}:00.000000Z", severity, message)
         for minute, (severity, message) in enumerate(lines)
     ]
+
+
+def _log_line(service: str, time: str, severity: str, message: str) -> Wire:
+    return {
+        "time": time,
+        "hostname": f"{service}-1",
+        "unit": f"{service}.service",
+        "severity": severity,
+        "msg": message,
+    }
