@@ -1,7 +1,7 @@
-"""The client of the Aiven API: one call each for what Sluice needs. The one file that imports httpx.
+"""The client of the Aiven API: how calls are sent, and what a failed one means. The one file that imports httpx.
 
-Paths, bodies and replies follow Aiven's OpenAPI document (2025-04) and aiven-client 4.18.0. Reads are tried again a few
-times; a write is sent once, and what a failed one means is for the caller to find out by reading.
+Reads are tried again a few times; a write is sent once, and what a failed one means is for the caller to find out by
+reading.
 """
 
 from __future__ import annotations
@@ -10,17 +10,16 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple, Self, TypeVar
-from urllib.parse import quote
+from typing import Any, Final, NamedTuple, Self
 
 import httpx
-from pydantic import BaseModel, JsonValue, ValidationError
 
 from bot import __version__
 from bot.aiven import replies
-from bot.aiven.errors import AivenError, InvalidError, RateLimitedError, UnavailableError, UnknownOutcomeError
-from bot.aiven.models import MIRRORMAKER, Integration, Me, Service
-from bot.core.flow import FlowRef, Wire
+from bot.aiven.calls import Calls
+from bot.aiven.errors import AivenError, RateLimitedError, UnavailableError, UnknownOutcomeError
+from bot.aiven.sharing import Shared
+from bot.core.flow import Wire
 
 
 class Patience(NamedTuple):
@@ -44,19 +43,17 @@ _PATIENCE: Final = 5.0
 _UNSENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 
-_Model = TypeVar("_Model", bound=BaseModel)
-
-
 class _Reply(NamedTuple):
     status: int
     headers: Mapping[str, str]
     body: bytes
 
 
-class AivenClient:
+class AivenClient(Calls):
     """Talks to one Aiven API with one token. `sleep` and `transport` let tests do without time and network.
 
-    `heard` is told of each call: its method, and the status of the answer if there was one.
+    `heard` is told of each call: its method, and the status of the answer if there was one. `shared` is for reads that
+    may be a few seconds old, and those of before a write of ours are not among them.
     """
 
     def __init__(
@@ -73,6 +70,7 @@ class AivenClient:
         self._sleep = sleep
         self._heard = heard
         self._patience = patience
+        self.shared = Shared()
         self._http = httpx.AsyncClient(
             base_url=f"{web_url.rstrip('/')}/v1",
             headers={"authorization": f"aivenv1 {token}", "user-agent": f"sluice/{__version__}"},
@@ -95,56 +93,10 @@ class AivenClient:
         """Closes the connections."""
         await self._http.aclose()
 
-    async def me(self) -> Me:
-        """Who the token belongs to."""
-        reply = await self._read("/me", "see whose token this is")
-        return _model(Me, reply.get("user"))
-
-    async def list_services(self, project: str) -> list[Service]:
-        """The services of a project, of every type."""
-        reply = await self._read(_path("project", project, "service"), f"list the services of {project}")
-        return [_model(Service, each) for each in _list(reply, "services")]
-
-    async def get_service(self, project: str, service: str) -> Service:
-        """One service."""
-        reply = await self._read(_path("project", project, "service", service), f"read the service {service}")
-        return _model(Service, reply.get("service"))
-
-    async def list_integrations(self, project: str, service: str) -> list[Integration]:
-        """The clusters of a MirrorMaker service. Aiven lists candidates too, with a null id; they are left out."""
-        path = _path("project", project, "service", service, "integration")
-        reply = await self._read(path, f"list the integrations of {service}")
-        found = _list(reply, "service_integrations")
-        return [_model(Integration, each) for each in found if _is_cluster(each, service)]
-
-    async def list_flows(self, project: str, service: str) -> list[Wire]:
-        """The flows of a service, by source and target (Aiven gives them in no order)."""
-        reply = await self._read(_flows_path(project, service), f"list the flows of {service}")
-        flows = [_flow(each) for each in _list(reply, "replication_flows")]
-        return sorted(flows, key=lambda flow: (str(flow.get("source_cluster")), str(flow.get("target_cluster"))))
-
-    async def get_flow(self, ref: FlowRef) -> Wire:
-        """One flow."""
-        reply = await self._read(_flow_path(ref), f"read the flow {ref.pair}")
-        return _flow(reply.get("replication_flow"))
-
-    async def create_flow(self, ref: FlowRef, body: Wire) -> None:
-        """POST; the reply holds no flow."""
-        await self._write("POST", _flows_path(ref.project, ref.service), body, f"create the flow {ref.pair}")
-
-    async def patch_flow(self, ref: FlowRef, body: Wire) -> None:
-        """PUT, which Aiven merges: what is left out stays as it is."""
-        await self._write("PUT", _flow_path(ref), body, f"change the flow {ref.pair}")
-
-    async def delete_flow(self, ref: FlowRef) -> None:
-        """DELETE; topics that were copied stay."""
-        await self._write("DELETE", _flow_path(ref), None, f"delete the flow {ref.pair}")
-
-    async def _read(self, path: str, what: str) -> dict[str, Any]:
-        """GET, tried again when that makes sense. Raises AivenError."""
+    async def _read(self, path: str, what: str, body: Wire | None = None) -> dict[str, Any]:
         for attempt in range(1, _TRIES + 1):
             try:
-                return await self._get(path, what)
+                return await self._ask(path, what, body)
             except (UnavailableError, RateLimitedError) as error:
                 wait = error.wait if error.wait is not None else _BACK_OFF * 2**attempt * random.uniform(0.5, 1)  # noqa: S311
                 if attempt == _TRIES or wait > _PATIENCE:
@@ -152,10 +104,10 @@ class AivenClient:
             await self._sleep(wait)
         raise AssertionError
 
-    async def _get(self, path: str, what: str) -> dict[str, Any]:
+    async def _ask(self, path: str, what: str, body: Wire | None) -> dict[str, Any]:
         try:
             async with asyncio.timeout(self._patience.read):
-                reply = await self._exchange("GET", path, None)
+                reply = await self._exchange("GET" if body is None else "POST", path, body)
         except TimeoutError:
             why = f"Aiven did not answer within {self._patience.read:g} s when I tried to {what}."
             raise UnavailableError(why) from None
@@ -165,7 +117,14 @@ class AivenClient:
         return self._value(reply, what, writing=False)
 
     async def _write(self, method: str, path: str, body: Wire | None, what: str) -> None:
-        """Sends a write once. Raises AivenError; UnknownOutcomeError when it may have taken effect."""
+        # A read that overlaps the write may show the flow from before it, so both ends of it count.
+        self.shared.forget()
+        try:
+            await self._send(method, path, body, what)
+        finally:
+            self.shared.forget()
+
+    async def _send(self, method: str, path: str, body: Wire | None, what: str) -> None:
         try:
             async with asyncio.timeout(self._patience.write):
                 reply = await self._exchange(method, path, body)
@@ -245,52 +204,3 @@ def _unclear(status: int, why: str, *, writing: bool, still_running: bool = Fals
 def _kind(error: Exception) -> str:
     """The kind of a transport error; its text may hold an address with credentials."""
     return str(error) if isinstance(error, _BrokenReplyError) else type(error).__name__
-
-
-def _path(*parts: str) -> str:
-    """A path of percent-encoded parts. Raises InvalidError for a part that would lead to another place."""
-    for part in parts:
-        if part in {"", ".", ".."}:
-            raise InvalidError(f"“{part}” is no name, so I sent nothing to Aiven.")
-    return "".join(f"/{quote(part, safe='')}" for part in parts)
-
-
-def _flows_path(project: str, service: str) -> str:
-    return _path("project", project, "service", service, "mirrormaker", "replication-flows")
-
-
-def _flow_path(ref: FlowRef) -> str:
-    return _flows_path(ref.project, ref.service) + _path(ref.source, ref.target)
-
-
-def _list(reply: Mapping[str, Any], key: str) -> list[Any]:
-    found = reply.get(key)
-    if not isinstance(found, list):
-        why = f"Aiven's answer has no list of {key}."
-        raise UnavailableError(why)
-    return found
-
-
-def _flow(value: Any) -> Wire:  # noqa: ANN401 - any JSON
-    """A flow without nulls, which mean absent. Raises UnavailableError for what is none."""
-    if not isinstance(value, dict) or not isinstance(value.get("source_cluster"), str):
-        why = "Aiven's answer holds no replication flow."
-        raise UnavailableError(why)
-    flow: dict[str, JsonValue] = {key: each for key, each in value.items() if each is not None}
-    return flow
-
-
-def _is_cluster(item: Any, service: str) -> bool:  # noqa: ANN401 - any JSON
-    """Whether an item of a list of integrations ties a cluster to this MirrorMaker service."""
-    return (
-        isinstance(item, dict) and item.get("enabled") is True and item.get("integration_type") == MIRRORMAKER
-        and item.get("dest_service") == service
-    )  # fmt: skip
-
-
-def _model(kind: type[_Model], value: Any) -> _Model:  # noqa: ANN401 - any JSON
-    try:
-        return kind.model_validate(value)
-    except ValidationError:
-        why = f"Aiven's answer is not the {kind.__name__.lower()} that was expected."
-        raise UnavailableError(why) from None

@@ -28,9 +28,12 @@ from bot.aiven.errors import (
 _MESSAGE_MAX: Final = 300
 _SECRETS: Final = re.compile(
     r"(?i)(aivenv1|bearer|basic)\s+\S+"
-    r"|((?:password|passwd|token|secret|api[-_]?key|access[-_]?key)[\"']?\s*[:=]\s*)[\"']?[^\s\"',}]+"
+    r"|((?:password|passwd|token|secret|api[-_]?key|access[-_]?key)[\\\"']*\s*[:=]\s*)"
+    r"(?:\\?\"[^\"]*\"?|\\?'[^']*'?|[^\s\"',}]+)"
     r"|://[^/\s:@]+:[^/\s@]+@"
     r"|\bAVNS_\w+"
+    r"|\beyJ[\w-]+\.[\w-]+\.[\w-]*"
+    r"|-----BEGIN[\s\S]*?(?:-----END[^\n]*|\Z)"
 )
 _TRY_AGAIN: Final = re.compile(r"try again in (\d+(?:\.\d+)?)\s*s")
 _LONGEST_WAIT: Final = 3600.0
@@ -49,7 +52,11 @@ def scrub(text: str, token: str = "") -> str:
 
 def parse(body: bytes) -> Any:  # noqa: ANN401 - any JSON
     """The JSON of a body, `{}` for an empty one. Raises ValueError for anything else."""
-    return json.loads(body) if body.strip() else {}
+    try:
+        return json.loads(body) if body.strip() else {}
+    except RecursionError:
+        why = "nested too deep"
+        raise ValueError(why) from None
 
 
 def failure_in(reply: Any) -> str | None:  # noqa: ANN401 - any JSON
