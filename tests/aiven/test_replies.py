@@ -125,6 +125,12 @@ SECRETS = [
     "token=SECRETSECRET",
     "api_key: SECRETSECRET",
     "AVNS_SECRETSECRET",
+    'sasl.jaas.config=x required username="u" password="a b SECRETSECRET c";',
+    '{\\"password\\": \\"a SECRETSECRET\\", \\"n\\": 1}',
+    "secret='a SECRETSECRET",
+    "ssl.key = -----BEGIN PRIVATE KEY-----\nMIISECRETSECRET\n-----END PRIVATE KEY-----",
+    "-----BEGIN RSA PRIVATE KEY-----\nSECRETSECRET",
+    "jwt eyJhbGciOi.eyJTECRETSECRETSECRET.SECRETSECRET refused",
 ]
 
 

@@ -1,0 +1,230 @@
+"""What is around a change, read all at once in a few seconds at most; what cannot be read is said and fails nothing.
+
+The reads are shared with others who ask at the same time, unless they have to be of this very moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Generic, ParamSpec, TypeVar
+
+from bot.aiven.client import AivenClient
+from bot.aiven.errors import AivenError
+from bot.aiven.models import Integration, Service
+from bot.core.flow import FlowRef, Wire
+from bot.core.plan import Plan
+from bot.core.preflight.surroundings import Cluster, Mirror, Surroundings, Topic, Upkeep
+from bot.desk.desk import Desk
+from bot.store import requests
+
+PATIENCE: Final = 4.0
+"""For how many seconds somebody who asks for a change waits for the look around it."""
+
+_FAILED: Final = "failed"
+
+_Params = ParamSpec("_Params")
+_Answer = TypeVar("_Answer")
+
+
+async def surroundings(  # noqa: PLR0913 - what is looked at, and for how long
+    desk: Desk,
+    ref: FlowRef,
+    now: datetime,
+    *,
+    number: int | None = None,
+    resumes_at: datetime | None = None,
+    target_topics: bool = False,
+    fresh: bool = False,
+    patience: float = PATIENCE,
+) -> Surroundings:
+    """What is around a flow now.
+
+    `number`: the request that it is read for, which is not another one. `target_topics`: read those of the target too.
+    `fresh`: share no reads. Raises nothing of Aiven's; StoreError when the store cannot be read.
+    """
+    others = await _others(desk, ref, number)
+    look = _Look(desk.aiven, ref, fresh=fresh, target_topics=target_topics)
+    await look.around(patience)
+    return Surroundings(
+        now=now,
+        mirror=_mirror(service) if (service := look.mirror.answer) else None,
+        clusters=look.clusters,
+        flows=None if (flows := look.flows.answer) is None else tuple(flows),
+        topics={part.about: tuple(part.answer) for part in look.topics if part.answer is not None},
+        nodes={
+            part.about: part.answer.nodes for part in look.kafkas if part.answer is not None and part.answer.nodes
+        },
+        open_requests=others,
+        resumes_at=resumes_at,
+        unread=tuple(look.unread(patience)),
+    )  # fmt: skip
+
+
+async def _others(desk: Desk, ref: FlowRef, number: int | None) -> tuple[int, ...]:
+    """The numbers of the other open requests for the flow, the oldest first."""
+    found = await requests.load_open(desk.store)
+    same = [each.number for each in found if isinstance(each.plan, Plan) and each.plan.ref == ref]
+    return tuple(sorted(each for each in same if each != number))
+
+
+class _UnseenError(Exception):
+    """There is nothing to read from here; the text is a sentence that says why."""
+
+
+@dataclass(slots=True)
+class _Part(Generic[_Answer]):
+    """One thing to read. `what` stands after `I could not see`; `about`: the alias that it is about."""
+
+    what: str
+    task: asyncio.Task[_Answer]
+    about: str = ""
+
+    @property
+    def error(self) -> BaseException | None:
+        """Why there is no answer; None while there may be one."""
+        return self.task.exception() if self.task.done() and not self.task.cancelled() else None
+
+    @property
+    def answer(self) -> _Answer | None:
+        """What was read."""
+        if not self.task.done() or self.task.cancelled() or self.error is not None:
+            return None
+        return self.task.result()
+
+
+class _Look:
+    """The parts of one look; made, they are on their way, and `around` has to follow."""
+
+    def __init__(self, aiven: AivenClient, ref: FlowRef, *, fresh: bool, target_topics: bool) -> None:
+        self._aiven = aiven
+        self._ref = ref
+        self._fresh = fresh
+        place = (ref.project, ref.service)
+        ends = dict.fromkeys((ref.source, ref.target))
+        self.mirror = _part(f"the state of {ref.service}", self._ask(aiven.get_service, *place))
+        self.flows: _Part[list[Wire]] = _part(f"the flows of {ref.service}", self._ask(aiven.list_flows, *place))
+        self.integrations = _part(
+            f"the clusters of {ref.service}", self._ask(aiven.list_integrations, *place, disabled=True)
+        )
+        self.topics = [
+            _part(f"the topics of {alias}", self._topics(alias), alias)
+            for alias in ends
+            if target_topics or alias == ref.source
+        ]
+        self.kafkas = [_part(f"the brokers of {alias}", self._kafka(alias), alias) for alias in ends]
+
+    async def _ask(
+        self,
+        call: Callable[_Params, Coroutine[Any, Any, _Answer]],
+        *args: _Params.args,
+        **kwargs: _Params.kwargs,
+    ) -> _Answer:
+        if self._fresh:
+            return await call(*args, **kwargs)
+        return await self._aiven.shared.ask(call, *args, **kwargs)
+
+    async def around(self, patience: float) -> None:
+        """Waits for the parts, for so many seconds at most, and leaves none behind."""
+        tasks = [part.task for part in self._parts]
+        try:
+            await asyncio.wait(tasks, timeout=patience)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        for error in (part.error for part in self._parts):
+            if error is not None and not isinstance(error, AivenError | _UnseenError):
+                raise error
+
+    @property
+    def _parts(self) -> tuple[_Part[Any], ...]:
+        return (self.mirror, self.integrations, self.flows, *self.topics, *self.kafkas)
+
+    async def _topics(self, alias: str) -> list[Topic] | None:
+        """The topics of a cluster; None when there is no such cluster, which the rules say themselves."""
+        cluster = await self._integration(alias, "its topics cannot be seen from here")
+        if cluster is None or cluster.source_service is None:
+            return None
+        project = cluster.source_project or self._ref.project
+        return await self._ask(self._aiven.list_topics, project, cluster.source_service)
+
+    async def _kafka(self, alias: str) -> Service | None:
+        """The Kafka service behind a cluster; None when there is no such cluster."""
+        cluster = await self._integration(alias, "its brokers cannot be counted from here")
+        if cluster is None or cluster.source_service is None:
+            return None
+        project = cluster.source_project or self._ref.project
+        return await self._ask(self._aiven.get_service, project, cluster.source_service)
+
+    async def _integration(self, alias: str, unseen: str) -> Integration | None:
+        """The cluster with this alias. Raises _UnseenError for one that is outside Aiven, or may be there unnamed."""
+        found = await self.integrations.task
+        cluster = next((each for each in found if each.alias == alias), None)
+        if cluster is None and any(each.alias is None for each in found):
+            raise _UnseenError(f"Aiven does not tell the alias of every cluster; if one of them is {alias}, {unseen}.")
+        if cluster is not None and cluster.source_service is None:
+            raise _UnseenError(f"{alias} is no cluster of Aiven's; {unseen}.")
+        return cluster
+
+    @property
+    def clusters(self) -> tuple[Cluster, ...] | None:
+        """The clusters as a change is judged by them."""
+        found = self.integrations.answer
+        if found is None:
+            return None
+        states = {part.about: part.answer.state for part in self.kafkas if part.answer is not None}
+        return tuple(_cluster(each, states.get(each.alias or "", "")) for each in found)
+
+    def unread(self, patience: float) -> Iterable[str]:
+        """What was not read and why, a sentence each; what went wrong in the same way stands together."""
+        late = f"Aiven did not answer within {patience:g} s."
+        missing: dict[str, list[str]] = defaultdict(list)
+        for part in self._parts:
+            if isinstance(part.error, _UnseenError):
+                yield str(part.error)
+            elif part.error is not None or part.task.cancelled():
+                missing[late if part.error is None else str(part.error)].append(part.what)
+        yield from (f"I could not see {_listed(what)}: {why}" for why, what in missing.items())
+
+
+def _part(what: str, read: Coroutine[Any, Any, _Answer], about: str = "") -> _Part[_Answer]:
+    return _Part(what, asyncio.create_task(read), about)
+
+
+def _listed(words: Sequence[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def _mirror(service: Service) -> Mirror:
+    return Mirror(
+        name=service.service_name,
+        state=service.state,
+        nodes={node.name: node.state for node in service.node_states},
+        upkeep=tuple(
+            Upkeep(description=each.description, deadline=each.deadline, start_at=each.start_at)
+            for each in service.maintenance.updates
+        ),
+        notices=service.service_notifications,
+    )
+
+
+def _cluster(integration: Integration, state: str) -> Cluster:
+    """A cluster; where it failed and lists no errors, Aiven's sentence on it is the error."""
+    status, condition = integration.integration_status, integration.integration_status.state
+    told = (status.status_user_desc,) if status.status_user_desc and condition.status == _FAILED else ()
+    return Cluster(
+        alias=integration.alias,
+        service=integration.source_service,
+        endpoint=integration.source_endpoint or integration.source_endpoint_id,
+        state=state,
+        enabled=integration.enabled,
+        active=integration.active,
+        status=condition.status,
+        cause=condition.likely_error_cause,
+        errors=condition.errors or told,
+    )
