@@ -41,11 +41,15 @@ from bot.core.intent import (
     WhoAmI,
 )
 from bot.core.people import Person, UnsureError
+from bot.core.request import Request
 from bot.desk import asking, auditing, deciding, freezing, granting, reading, ruling
 from bot.desk.desk import AnswerError, Case, Desk, Handled
+from bot.desk.turn import Turn
 from bot.sender import Sender, SlackAwayError, SlackRefusedError
+from bot.store import keys, requests
 from bot.store.commit import Commit, ConflictError, Lease
 from bot.store.redis import StoreError
+from bot.store.requests import Card
 
 _log: Final = logging.getLogger(__name__)
 
@@ -84,9 +88,11 @@ _LONGEST_WAIT: Final = 60.0
 class Answerer:
     """Looks at the `in:ID` items."""
 
-    def __init__(self, desk: Desk, sender: Sender) -> None:
+    def __init__(self, desk: Desk, sender: Sender, go_on: Callable[[Turn, Request], None]) -> None:
+        """`go_on` takes a request further, under a lease of its own."""
         self._desk = desk
         self._sender = sender
+        self._go_on = go_on
 
     async def look(self, lease: Lease, delivery: Delivery | None) -> None:
         """Deals with a delivery (None: it is read from the store). Raises ConflictError when the store moved on."""
@@ -95,26 +101,26 @@ class Answerer:
             await self._forget(lease)
             return
         if delivery.answer is None:
-            handled = await self._handle(lease, delivery)
+            access, policy, records = await self._desk.access.load_beside(*_about(delivery.intent))
+            case = Case(self._desk, delivery, access, policy, Person(delivery.user), self._desk.now, *_read(records))
+            handled = await self._handle(lease, case)
             if handled is None:
                 return
-            delivery = await self._commit(lease, delivery, handled)
+            delivery = await self._commit(lease, case, handled)
         await self._deliver(lease, delivery)
 
     async def _load(self, lease: Lease) -> Delivery | None:
         document = await self._desk.store.document(lease.item)
         return None if document is None else Delivery.model_validate_json(document)
 
-    async def _handle(self, lease: Lease, delivery: Delivery) -> Handled | None:
+    async def _handle(self, lease: Lease, case: Case) -> Handled | None:
         """What comes of it; None when it was put off."""
-        access, policy = await self._desk.access.load()
-        case = Case(self._desk, delivery, access, policy, Person(delivery.user), self._desk.now)
         try:
             return await self._handled(case)
         except AnswerError as answered:
             return Handled(answered.answer)
         except AivenError as error:
-            return await self._aiven_trouble(lease, delivery, error)
+            return await self._aiven_trouble(lease, case.delivery, error)
         except UnsureError as unsure:
             return await self._unsure(lease, case, unsure)
         except (StoreError, ConflictError):
@@ -169,8 +175,9 @@ class Answerer:
         except SlackAwayError as away:
             _log.info("%s was not told to wait: %s", delivery.user, away)
 
-    async def _commit(self, lease: Lease, delivery: Delivery, handled: Handled) -> Delivery:
+    async def _commit(self, lease: Lease, case: Case, handled: Handled) -> Delivery:
         """The delivery with its answer; stored, with whatever else the use case commits, when there is anything."""
+        delivery = case.delivery
         if handled.form is not None and await self._opened(delivery, handled):
             handled = Handled(None)
         answer = handled.answer or Answer(text="")
@@ -180,8 +187,17 @@ class Answerer:
         if handled.commit is not None:
             handled.commit.holding(lease)
             handled.commit.put(lease.item, answered, version=answered.version, was=delivery.version)
-            await self._desk.store.commit(handled.commit)
+            await self._carry_out(case, handled.commit, handled.goes_on)
         return answered
+
+    async def _carry_out(self, case: Case, commit: Commit, request: Request | None) -> None:
+        """Commits, and goes on with the request that is to be taken further, whose lease comes with the commit."""
+        store = self._desk.store
+        if request is not None:
+            commit.seize(keys.work(request.number), store.clock.after(store.lease_seconds))
+        leases = await store.commit(commit)
+        if request is not None:
+            self._go_on(Turn(self._desk, leases[0], case.access, case.policy), request)
 
     async def _opened(self, delivery: Delivery, handled: Handled) -> bool:
         if handled.form is None or not delivery.trigger:
@@ -244,3 +260,16 @@ class Answerer:
         commit.run("DEL", lease.item)
         commit.done(lease.item)
         await self._desk.store.commit(commit)
+
+
+def _about(intent: object) -> tuple[str, ...]:
+    """The records that are needed for this: those of the request that somebody decides about."""
+    if not isinstance(intent, Decide | AskReason):
+        return ()
+    return keys.request(intent.number), keys.card(intent.number)
+
+
+def _read(records: list[str | None]) -> tuple[Request | None, Card | None]:
+    """A request and its card, out of their records if those were read."""
+    request, card = records or (None, None)
+    return requests.read(request), requests.read_card(card)

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from bot.cards import request as cards
+from bot.core.access import Access
 from bot.core.delivery import Answer
-from bot.core.people import People, UnsureError
+from bot.core.people import UnsureError
+from bot.core.policy import Policy
 from bot.core.request import Request
 from bot.core.weighing import standing
 from bot.desk.desk import Desk
@@ -40,6 +43,15 @@ _Changes = Mapping[str, Any]
 """What a call to Slack has changed about a card, by the fields of `Card`."""
 
 
+class _Sight(NamedTuple):
+    """What a card is painted from."""
+
+    request: Request
+    card: Card
+    access: Access
+    policy: Policy
+
+
 class Painter:
     """Looks at the `card:N` items."""
 
@@ -50,16 +62,17 @@ class Painter:
 
     async def look(self, lease: Lease, number: int) -> None:
         """One step towards a true card. Raises ConflictError when the store moved on meanwhile."""
-        store = self._desk.store
-        request, card = await requests.load(store, number), await requests.load_card(store, number)
+        access, policy, records = await self._desk.access.load_beside(keys.request(number), keys.card(number))
+        request, card = requests.read(records[0]), requests.read_card(records[1])
         if request is None or card is None:
             await self._done(lease)
             return
+        sight = _Sight(request, card, access, policy)
         if wait := self._pace.wait(card.channel, self._desk.now):
             await self._later(lease, self._desk.now + wait)
             return
         try:
-            changes = await self._paint(request, card)
+            changes = await self._paint(sight)
         except SlackAwayError as away:
             await self._wait(lease, request, card, away.wait)
         except SlackRefusedError as refused:
@@ -67,13 +80,17 @@ class Painter:
         else:
             await (self._save(lease, card, changes) if changes else self._done(lease, request, card))
 
-    async def _paint(self, request: Request, card: Card) -> _Changes:
-        """Makes one call to Slack; what it changed, nothing when nothing is left to show."""
+    async def _paint(self, sight: _Sight) -> _Changes:
+        """Makes one call to Slack; what it changed, nothing when nothing is left to show.
+
+        What is posted first has no buttons: should we crash before we know its timestamp, it does no harm for ever.
+        """
+        request, card = sight.request, sight.card
         if card.ts is None:
-            channel, ts = await self._sender.post(card.channel, await self._rendered(request, card))
-            return {"channel": channel, "ts": ts, "shown": request.version}
+            channel, ts = await self._sender.post(card.channel, cards.announced(request))
+            return {"channel": channel, "ts": ts, "shown": 0}
         if card.shown != request.version:
-            rendered = await self._rendered(request, card)
+            rendered = await self._rendered(sight)
             await self._sender.update(card.channel, card.ts, rendered)
             return {"shown": request.version, "others": await self._paint_others(card, rendered)}
         if not request.is_open and not card.told:
@@ -92,17 +109,14 @@ class Painter:
                 _log.info("message %s in %s cannot be repainted: %s", ts, channel, refused.error)
         return tuple(kept)
 
-    async def _rendered(self, request: Request, card: Card) -> Answer:
-        access, policy = await self._desk.access.load()
-        people: People | None
-        try:
-            people = await self._desk.people(request.deciders, access, policy)
-        except UnsureError:
-            # The picture says less then; what counts is judged when it counts.
-            people = None
+    async def _rendered(self, sight: _Sight) -> Answer:
+        request, people = sight.request, None
+        # Without knowing who they are the picture says less; what counts is judged when it counts.
+        with suppress(UnsureError):
+            people = await self._desk.people(request.deciders, sight.access, sight.policy)
         head = None if request.is_open else await self._desk.store.newest_head()
-        stands = standing(request, people, access, policy, self._desk.now)
-        return cards.card(request, stands, refused_by=card.refused_by, head=head)
+        stands = standing(request, people, sight.access, sight.policy, self._desk.now)
+        return cards.card(request, stands, refused_by=sight.card.refused_by, head=head)
 
     async def _elsewhere(self, lease: Lease, request: Request, card: Card, refused: SlackRefusedError) -> None:
         """A message that is gone is posted anew; where no card can be posted the next place is tried, and says so."""

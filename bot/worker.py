@@ -11,8 +11,10 @@ from typing import Any, Final
 from bot.answering import Answerer
 from bot.backlog import Backlog
 from bot.core.delivery import Delivery
+from bot.core.request import Request
 from bot.desk import applying, ending, looking, waiting
 from bot.desk.desk import Desk
+from bot.desk.turn import Turn
 from bot.pace import Pace
 from bot.painter import Painter
 from bot.postman import Postman
@@ -42,7 +44,7 @@ class Worker:
         self._desk = desk
         self._store = desk.store
         self._looked = looked
-        self._answerer = Answerer(desk, sender)
+        self._answerer = Answerer(desk, sender, self._go_on)
         pace = Pace()
         self._painter = Painter(desk, sender, pace)
         self._postman = Postman(desk, sender, pace)
@@ -74,6 +76,10 @@ class Worker:
     def _answer(self, lease: Lease, delivery: Delivery) -> None:
         if not self._stopping:
             self._start(lease, self._answerer.look(lease, delivery))
+
+    def _go_on(self, turn: Turn, request: Request) -> None:
+        """Takes a request further that somebody has just decided about; while stopping too, for it is in hand."""
+        self._start(turn.lease, looking.step(turn, request))
 
     def ring(self) -> None:
         """Something may have become due."""

@@ -26,6 +26,9 @@ class Tripwire:
         self.calls.append(f"{name}: {_label(chunk)}")
         return self.at == len(self.calls)
 
+    async def hold(self, name: str) -> None:
+        """Returns when a call over this wire may go on."""
+
     def trip(self) -> None:
         self.tripped.set()
 
@@ -129,6 +132,7 @@ class _Line:
                 self.last = self.tripwire.counts(self.wire.name, chunk)
                 if self.last and not self.tripwire.after:
                     self.tripwire.trip()
+            await self.tripwire.hold(self.wire.name)
             if self.tripwire.tripped.is_set():
                 raise ConnectionResetError
             sink.write(chunk)

@@ -83,6 +83,18 @@ def summary(request: Request) -> str:
     return kit.fit(f"{line} — {words.state(request.state)}, asked by {kit.mention(request.by)}.{tail}", kit.TEXT_MAX)
 
 
+def announced(request: Request) -> Answer:
+    """What is posted first, and turned into the card: true at any time, for it may be all that stays of it.
+
+    It calls those whom the policy wants called, since Slack tells nobody of a mention that an edit brings.
+    """
+    called = f" cc {', '.join(map(kit.mention, request.needs.mention))}" if request.needs.mention else ""
+    what = f"📝 *{kit.esc(words.headline(request))}* on {kit.code(words.place(request.plan))}"
+    how = f"{kit.code(f'/flow request {request.number}')} tells how it stands."
+    text = f"{what}, asked by {kit.mention(request.by)}. {how}{called}"
+    return Answer(text=kit.fit(text, kit.TEXT_MAX), blocks=(kit.section(text),))
+
+
 def told(request: Request) -> Answer:
     """What the requester is told when it has ended."""
     sign, _ = words.STATES[request.state]

@@ -32,7 +32,7 @@ _TOLD_MOST: Final = 50
 
 async def decide(case: Case, intent: Decide) -> Handled:
     """The request after the decision, or the reason why it does not count."""
-    request = await requests.load(case.desk.store, intent.number)
+    request = case.request
     if request is None:
         return _unknown(case, intent.number, intent.verdict)
     decision = Decision(
@@ -43,14 +43,15 @@ async def decide(case: Case, intent: Decide) -> Handled:
         return Handled(_type_it(request), form=forms.approve(request, case.delivery.channel))
     decided = judge(request, decision, people, case.access, case.policy)
     if isinstance(decided, Refusal):
-        return await _refused(case, request, intent.verdict, decided)
+        return _refused(case, request, intent.verdict, decided)
     if decision.verdict is Verdict.BREAK and not decided.is_broken:
         return _proposed(case, request, decided)
     lacking = weigh(decided, people, case.access, case.policy, case.now).lacking
-    commit = await _accepted(case, request, decided, intent.verdict)
+    commit = _accepted(case, request, decided, intent.verdict)
     if decision.verdict is Verdict.BREAK:
         await _tell_approvers(case, decided, commit)
-    return Handled(_answer(case, decided, intent.verdict, lacking), commit)
+    goes_on = decided if decided.state is State.APPROVED else None
+    return Handled(_answer(case, decided, intent.verdict, lacking), commit, goes_on=goes_on)
 
 
 def _proposed(case: Case, was: Request, proposed: Request) -> Handled:
@@ -94,26 +95,24 @@ def _type_it(request: Request) -> Answer:
     return answers.say(f"To approve it type {kit.code(line)}; the form could not be opened.")
 
 
-async def _accepted(case: Case, was: Request, decided: Request, verdict: Verdict) -> Commit:
+def _accepted(case: Case, was: Request, decided: Request, verdict: Verdict) -> Commit:
     commit = Commit()
     requests.change(commit, decided, was)
-    if decided.state is State.APPROVED:
-        commit.look(keys.work(decided.number), case.now)
     commit.note(case.note(
         f"request/{decided.number}", verdict, decided.by, digest=decided.plan.digest, state=decided.state,
         reason=decided.decisions[-1].reason,
     ))  # fmt: skip
-    await _adopt(case, decided, commit)
+    _adopt(case, decided, commit)
     return commit
 
 
-async def _refused(case: Case, request: Request, verdict: Verdict, refusal: Refusal) -> Handled:
+def _refused(case: Case, request: Request, verdict: Verdict, refusal: Refusal) -> Handled:
     """A no. The card is painted again: who could click a button that does nothing sees a card that is out of date."""
     commit = Commit()
     if not refusal.settled:
         refused = f"{verdict}.refused"
         commit.note(case.note(f"request/{request.number}", refused, request.by, why=refusal.why, state=request.state))
-    await _adopt(case, request, commit)
+    _adopt(case, request, commit)
     what = f"Request {request.number} was not changed"
     return Handled(answers.no(what, refusal.why), commit)
 
@@ -135,12 +134,12 @@ def _answer(case: Case, decided: Request, verdict: Verdict, lacking: Sequence[st
     return answers.say(f"{_DONE[verdict]} request *{decided.number}*.{more}")
 
 
-async def _adopt(case: Case, request: Request, commit: Commit) -> None:
+def _adopt(case: Case, request: Request, commit: Commit) -> None:
     """A click on a card of this request that we do not know of: from now on it is painted too, so its buttons go.
 
     So is the card itself when it still has a button that our record says it has not.
     """
-    card = await requests.load_card(case.desk.store, request.number)
+    card = case.card
     clicked = (case.delivery.channel, case.delivery.message)
     if card is None or not case.delivery.message or not case.delivery.block.startswith(block_of(request.number)):
         return
@@ -156,14 +155,14 @@ async def _adopt(case: Case, request: Request, commit: Commit) -> None:
 
 async def ask_reason(case: Case, intent: AskReason) -> Handled:
     """The form for a denial or a review, if this person's would count."""
-    request = await requests.load(case.desk.store, intent.number)
+    request = case.request
     if request is None:
         return _unknown(case, intent.number, intent.verdict)
     people = await case.desk.people((*request.deciders, case.user), case.access, case.policy)
     tried = Decision(by=case.user, verdict=intent.verdict, digest=request.plan.digest, at=case.now, reason="?")
     refusal = judge(request, tried, people, case.access, case.policy)
     if isinstance(refusal, Refusal):
-        return await _refused(case, request, intent.verdict, refusal)
+        return _refused(case, request, intent.verdict, refusal)
     line = kit.code(f"/flow {intent.verdict} {request.number} …")
     instead = answers.say(f"Please type {line} with your words; the form could not be opened.")
     form = forms.review if intent.verdict is Verdict.REVIEW else forms.deny

@@ -17,10 +17,12 @@ from bot.core.audit import Note
 from bot.core.delivery import Answer, Delivery
 from bot.core.people import Person, Profile, bar
 from bot.core.policy import Policy
+from bot.core.request import Request
 from bot.core.rights import Kind, Right
 from bot.store.access import AccessStore
 from bot.store.commit import Commit
 from bot.store.redis import Store
+from bot.store.requests import Card
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One delivery with the grants and the policy that it is judged by."""
+    """One delivery with the grants and the policy that it is judged by, and the request that it is about, if any."""
 
     desk: Desk
     delivery: Delivery
@@ -87,6 +89,8 @@ class Case:
     policy: Policy
     person: Person
     now: datetime
+    request: Request | None = None
+    card: Card | None = None
 
     @property
     def user(self) -> str:
@@ -114,11 +118,15 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What comes of a delivery: the answer (None: the card says it), what to commit with it, a form to open."""
+    """What comes of a delivery: the answer (None: the card says it), what to commit with it, a form to open.
+
+    `goes_on`: the request that is to be taken further at once, by the one who commits.
+    """
 
     answer: Answer | None
     commit: Commit | None = None
     form: Block | None = None
+    goes_on: Request | None = None
 
 
 class AnswerError(Exception):

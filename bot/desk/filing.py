@@ -48,5 +48,8 @@ async def file(
         f"request/{number}", "ask", place=plan.place, digest=plan.digest, typed=case.delivery.typed, reason=said,
         break_glass=glass,
     ))  # fmt: skip
-    commit.look(keys.work(number), case.now if wanted.is_free else wake(request, case.policy))
-    return Handled(answers.confirm_glass(request) if glass else answers.asked(request, where), commit)
+    answer = answers.confirm_glass(request) if glass else answers.asked(request, where)
+    if wanted.is_free:
+        return Handled(answer, commit, goes_on=request)
+    commit.look(keys.work(number), wake(request, case.policy))
+    return Handled(answer, commit)

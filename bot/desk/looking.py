@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from bot.core import outcome
-from bot.core.request import State
+from bot.core.request import Request, State
 from bot.desk import applying, waiting
 from bot.desk.desk import Desk
 from bot.desk.turn import Turn
-from bot.store import requests
+from bot.store import keys, requests
 from bot.store.commit import Lease
 
 
 async def look(desk: Desk, lease: Lease, number: int) -> None:
     """Takes a request one step further. Raises ConflictError when the store moved on, StoreError when it is away."""
-    request = await requests.load(desk.store, number)
-    turn = Turn(desk, lease, *await desk.access.load())
+    access, policy, (document,) = await desk.access.load_beside(keys.request(number))
+    request, turn = requests.read(document), Turn(desk, lease, access, policy)
     if request is None or not request.is_open:
         await turn.done()
-    elif request.state is State.APPLYING:
+    else:
+        await step(turn, request)
+
+
+async def step(turn: Turn, request: Request) -> None:
+    """What comes next for a request as it is in the store; if it is not any more, the commit conflicts."""
+    if request.state is State.APPLYING:
         await applying.resolve(turn, request)
     elif request.expires_at <= turn.now:
         await turn.move(request, request.ended(State.EXPIRED, turn.now, outcome.expired(request)), "expire")

@@ -27,10 +27,19 @@ class AccessStore:
 
     async def load(self) -> tuple[Access, Policy]:
         """Grants and policy as they are now; `Access.version` is what `unchanged` checks."""
-        (version,) = await self._store.hmget(_KEY, "v")
+        access, policy, _ = await self.load_beside()
+        return access, policy
+
+    async def load_beside(self, *records: str) -> tuple[Access, Policy, list[str | None]]:
+        """The same, and in the same round trip the JSON of these records, None for those that there are not."""
+        async with self._store.redis.pipeline(transaction=False) as pipe:
+            pipe.hget(self._store.keys(_KEY), "v")
+            for record in records:
+                pipe.hget(self._store.keys(record), "doc")
+            version, *documents = await pipe.execute()
         if int(version or 0) != self._access.version:
             await self._reload()
-        return self._access, self._policy
+        return self._access, self._policy, documents
 
     async def _reload(self) -> None:
         stored = await self._store.hgetall(_KEY)

@@ -13,6 +13,9 @@ from bot.core.flow import Frozen
 from bot.store.clock import to_ms
 from bot.store.keys import Keys
 
+HEAD: Final = "head"
+"""Name of the check that nobody else has written to the audit log meanwhile."""
+
 
 class ConflictError(Exception):
     """Something was no longer as the commit expected, so nothing was written; `check` names it."""
@@ -37,6 +40,7 @@ class Commit:
     checks: list[tuple[str, ...]] = field(default_factory=list)
     commands: list[tuple[str, ...]] = field(default_factory=list)
     nudges: list[tuple[str, str]] = field(default_factory=list)
+    seized: list[tuple[str, str]] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
 
     def expect(self, name: str, key: str, field: str, *wanted: str) -> None:
@@ -65,6 +69,10 @@ class Commit:
         """The lease lasts until this moment."""
         self.run("ZADD", "due", str(to_ms(until)), lease.item)
 
+    def seize(self, item: str, until: datetime) -> None:
+        """The item is leased until this moment to the one who commits; whoever looks at it now has lost it."""
+        self.seized.append((item, str(to_ms(until))))
+
     def nudge(self, item: str, at: datetime) -> None:
         """The item is due at this moment, unless somebody looks at it: they see, when they want to end, what is new."""
         self.nudges.append((item, str(to_ms(at))))
@@ -79,7 +87,7 @@ class Commit:
         self.notes.append(note)
 
 
-_NUDGED: Final = ("due", "lease")
+_ALWAYS: Final = ("due", "lease", "fence")
 """The first keys of every commit."""
 
 
@@ -88,7 +96,7 @@ def script_arguments(commit: Commit, head: Head, keys: Keys) -> tuple[list[str],
     checks, commands = list(commit.checks), list(commit.commands)
     after = head
     if commit.notes:
-        checks.append(("head", "audit:head", "hash", *_stored(head)))
+        checks.append((HEAD, "audit:head", "hash", *_stored(head)))
         entries = list(_chained(commit.notes, head))
         after = head_of(entries[-1])
         # First, for Lua takes nothing back: a server without memory refuses these, but not a ZREM, say.
@@ -100,12 +108,13 @@ def script_arguments(commit: Commit, head: Head, keys: Keys) -> tuple[list[str],
             ("HSET", "audit:head", "seq", str(after.seq), "hash", after.hash),
         ]
     wanted = [check[1] for check in checks] + [command[1] for command in commands]
-    names = list(dict.fromkeys([*_NUDGED, *wanted]))
+    names = list(dict.fromkeys([*_ALWAYS, *wanted]))
     number = {name: index for index, name in enumerate(names, 1)}
     spec: dict[str, Any] = {
         "checks": [[check[0], number[check[1]], *check[2:]] for check in checks],
         "commands": [[command[0], number[command[1]], *command[2:]] for command in commands],
         "nudges": commit.nudges,
+        "seized": commit.seized,
     }
     return [keys(name) for name in names], json.dumps(spec), after
 

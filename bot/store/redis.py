@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 
 from bot.core.audit import Head
 from bot.store.clock import Clock
-from bot.store.commit import Commit, ConflictError, Lease, script_arguments
+from bot.store.commit import HEAD, Commit, ConflictError, Lease, script_arguments
 from bot.store.keys import SEEN_SECONDS, Keys
 from bot.store.scripts import CLAIM, COMMIT, RENEW, TAKE
 
@@ -90,19 +90,32 @@ class Store:
         if commit.commands:
             await self.commit(commit)
 
-    async def commit(self, commit: Commit) -> None:
-        """Carries out a commit. Raises ConflictError when a check fails, StoreError when the server does not answer."""
+    async def commit(self, commit: Commit) -> list[Lease]:
+        """Carries out a commit; the leases on what it seized.
+
+        Raises ConflictError when a check fails, StoreError when the server does not answer.
+        """
+        if not commit.notes:
+            return await self._carry_out(commit)
         async with self._committing:
             for _ in range(_HEAD_TRIES):
-                keys, spec, head = script_arguments(commit, self._head, self.keys)
-                failed = (await self._commit(keys=keys, args=[spec]))[1:]
-                if not failed:
-                    self._head = head
-                    return
-                if failed[0] != "head":
-                    raise ConflictError(failed[0])
+                try:
+                    return await self._carry_out(commit)
+                except ConflictError as conflict:
+                    if conflict.check != HEAD:
+                        raise
                 self._head = await self.newest_head()
-        raise ConflictError("head")
+        raise ConflictError(HEAD)
+
+    async def _carry_out(self, commit: Commit) -> list[Lease]:
+        """One try. Only one at a time may have notes, for each goes on from the newest of the chain."""
+        keys, spec, head = script_arguments(commit, self._head, self.keys)
+        done, *told = await self._commit(keys=keys, args=[spec])
+        if not done:
+            raise ConflictError(told[0])
+        if commit.notes:
+            self._head = head
+        return [Lease(item, int(fence)) for (item, _), fence in zip(commit.seized, told, strict=True)]
 
     async def newest_head(self) -> Head:
         """The end of the audit chain as the store says it."""
@@ -116,6 +129,14 @@ class Store:
     async def hgetall(self, key: str) -> dict[str, str]:
         """A whole hash."""
         return await cast("Awaitable[dict[str, str]]", self.redis.hgetall(self.keys(key)))
+
+    async def documents(self, *records: str) -> list[str | None]:
+        """The JSON of several records, None for those that there are not; one round trip."""
+        async with self.redis.pipeline(transaction=False) as pipe:
+            for record in records:
+                pipe.hget(self.keys(record), "doc")
+            found: list[str | None] = await pipe.execute()
+        return found
 
     async def document(self, key: str) -> str | None:
         """The JSON of a record, None when there is none."""

@@ -37,16 +37,24 @@ async def next_number(store: Store) -> int:
     return int(await store.redis.incr(store.keys("number")))
 
 
+def read(document: str | None) -> Request | None:
+    """A request out of its record."""
+    return None if document is None else Request.model_validate_json(document)
+
+
+def read_card(document: str | None) -> Card | None:
+    """What is known of a card, out of its record."""
+    return None if document is None else Card.model_validate_json(document)
+
+
 async def load(store: Store, number: int) -> Request | None:
     """The request with this number."""
-    document = await store.document(keys.request(number))
-    return None if document is None else Request.model_validate_json(document)
+    return read(await store.document(keys.request(number)))
 
 
 async def load_card(store: Store, number: int) -> Card | None:
     """What is known of the request's card."""
-    document = await store.document(keys.card(number))
-    return None if document is None else Card.model_validate_json(document)
+    return read_card(await store.document(keys.card(number)))
 
 
 async def open_numbers(store: Store) -> list[int]:

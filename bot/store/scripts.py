@@ -77,10 +77,12 @@ return {real, 1}
 """
 )
 
-# All or nothing: every check holds and every command runs, or none does. ARGV[1]: JSON {checks, commands, nudges}; keys
-# are named by their number in KEYS, the first two are due and lease. A check is [name, key, field or '', wanted...]:
+# All or nothing: every check holds and every command runs, or none does. ARGV[1]: JSON {checks, commands, nudges,
+# seized}; keys are named by their number in KEYS, the first three are due, lease and fence. A check is [name, key,
+# field or '', wanted...]:
 # the field must have one of these values ('' stands for absent). A nudge is [item, ms]: it is due then, unless somebody
-# has it. Returns {1}, or {0, name of the first check that failed, what was found}.
+# has it. What is seized is [item, ms]: leased until then. Returns {1} and a fence for each that was seized, or
+# {0, name of the first check that failed, what was found}.
 COMMIT: Final = """
 local spec = cjson.decode(ARGV[1])
 for _, check in ipairs(spec.checks) do
@@ -96,5 +98,12 @@ end
 for _, nudge in ipairs(spec.nudges) do
   if redis.call('HEXISTS', KEYS[2], nudge[1]) == 0 then redis.call('ZADD', KEYS[1], nudge[2], nudge[1]) end
 end
-return {1}
+local out = {1}
+for _, seized in ipairs(spec.seized) do
+  local fence = redis.call('INCR', KEYS[3])
+  redis.call('ZADD', KEYS[1], seized[2], seized[1])
+  redis.call('HSET', KEYS[2], seized[1], fence)
+  out[#out + 1] = fence
+end
+return out
 """

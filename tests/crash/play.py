@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from bot.cards.request import block_of
 from bot.core.request import Request, State
 from bot.sandbox.slack.delivery import Delivery
+from bot.sandbox.slack.model import Message
 from bot.settings import Settings
 from bot.store import audit, keys, requests
 from bot.store.commit import Commit
@@ -204,9 +206,11 @@ class Play(Stage):
         shown = [each for each in self.slack.messages if each.ts == card.ts and each.channel == card.channel]
         assert len(shown) == 1
         assert card.shown == request.version
+        with_buttons = [each for each in self.slack.messages if _buttons_of(each, request) and not each.ephemeral_to]
+        assert [each for each in with_buttons if each is not shown[0]] == [], "buttons that nobody knows of"
         if request.is_open:
             return
-        buttons = [block for block in shown[0].blocks if block["type"] == "actions"]
+        buttons = _buttons_of(shown[0], request)
         assert all(element["action_id"] == "review" for block in buttons for element in block["elements"])
         told = [each for each in self.slack.in_channel(card.channel) if each.thread_ts == card.ts]
         assert any(f"<@{request.by}>" in each.text for each in told), "the requester was not told"
@@ -224,6 +228,11 @@ class Play(Stage):
             commit.nudge(keys.work(number), self.clock.now())
         if commit.commands:
             await self.store.commit(commit)
+
+
+def _buttons_of(message: Message, request: Request) -> list[Any]:
+    blocks = [block for block in message.blocks if block["type"] == "actions"]
+    return [block for block in blocks if str(block["block_id"]).startswith(block_of(request.number))]
 
 
 async def _ready(card: object | None) -> bool:
