@@ -5,27 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
 
 from pydantic import JsonValue
 
-from bot.core.fields import BY_NAME, IDENTITY_POLICY
+from bot.core.fields import BY_NAME, EXCLUSION_SPELLINGS
 from bot.core.flow import Create, FlowRef, Wire
 from bot.core.plan import Plan
-from bot.core.preflight.surroundings import Cluster, Surroundings
-
-POLICY: Final = "replication_policy_class"
+from bot.core.preflight.surroundings import Cluster, Surroundings, Topic
+from bot.core.topics.preview import Preview, preview
+from bot.core.topics.selection import TOPICS, Selection
 
 
 def effective(flow: Mapping[str, JsonValue], name: str) -> JsonValue:
     """What holds for a field of a flow: its value, else its default (`None` where Aiven's is not known)."""
     value = flow.get(name)
     return BY_NAME[name].default if value is None else value
-
-
-def is_identity(flow: Mapping[str, JsonValue]) -> bool:
-    """Whether the flow keeps the names of topics."""
-    return effective(flow, POLICY) == IDENTITY_POLICY
 
 
 @dataclass(frozen=True)
@@ -107,6 +101,45 @@ class Case:
     def target(self) -> Cluster | None:
         """The cluster that is written."""
         return self.around.cluster(self.ref.target)
+
+    @property
+    def changes_lists(self) -> bool:
+        """Whether it changes what is selected."""
+        return self.creates or not self.touched.isdisjoint({TOPICS, *EXCLUSION_SPELLINGS})
+
+    @cached_property
+    def selection(self) -> Selection:
+        """What the lists select after the change."""
+        return Selection.of(self.after)
+
+    @property
+    def topics(self) -> tuple[Topic, ...] | None:
+        """The topics of the source; None if they are not known."""
+        return self.around.topics.get(self.ref.source)
+
+    @cached_property
+    def preview(self) -> Preview | None:
+        """What is copied after the change; None if that cannot be told, or nothing is copied."""
+        return self._preview(self.after, self.selection) if self.plan.after is not None else None
+
+    @cached_property
+    def preview_before(self) -> Preview | None:
+        """What is copied now; None if that cannot be told, or there is no flow."""
+        if self.plan.before is None:
+            return None
+        return self._preview(self.before, Selection.of(self.before)) if self.changes_lists else self.preview
+
+    def _preview(self, flow: Wire, selection: Selection) -> Preview | None:
+        if self.topics is None:
+            return None
+        made = preview(flow, (self.ref.source, self.ref.target), [topic.name for topic in self.topics], selection)
+        return made if made.can_tell else None
+
+    @property
+    def copied(self) -> Iterator[Topic]:
+        """The topics that are copied after the change, as far as they are known."""
+        names = frozenset(each.name for each in self.preview.copies) if self.preview else frozenset()
+        return (topic for topic in self.topics or () if topic.name in names)
 
     @cached_property
     def others(self) -> tuple[Wire, ...]:
