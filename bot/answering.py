@@ -30,6 +30,7 @@ from bot.core.intent import (
     ListRequests,
     ListReviews,
     ListRoles,
+    PreviewTopics,
     RevokeRole,
     ShowFlow,
     ShowPolicy,
@@ -42,7 +43,7 @@ from bot.core.intent import (
 )
 from bot.core.people import Person, UnsureError
 from bot.core.request import Request
-from bot.desk import asking, auditing, deciding, freezing, granting, reading, ruling
+from bot.desk import asking, auditing, deciding, freezing, granting, previewing, reading, ruling
 from bot.desk.desk import AnswerError, Case, Desk, Handled
 from bot.desk.turn import Turn
 from bot.sender import Sender, SlackAwayError, SlackRefusedError
@@ -71,6 +72,7 @@ USE_CASES: Final[dict[type, Callable[[Case, Any], Awaitable[Handled]]]] = {
     Explain: ruling.explained,
     ListFlows: reading.list_flows,
     ShowFlow: reading.show_flow,
+    PreviewTopics: previewing.preview,
     ListRequests: reading.list_requests,
     ListReviews: reading.list_reviews,
     ShowRequest: reading.show_request,

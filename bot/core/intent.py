@@ -63,6 +63,15 @@ class ShowFlow(Asked):
     page: int = 1
 
 
+class PreviewTopics(Asked):
+    """Which topics a flow copies, and which it would with these edits; the flow may not be there yet."""
+
+    kind: Literal["topics"] = "topics"
+    flow: FlowName
+    edits: tuple[Edit, ...] = ()
+    page: int = 1
+
+
 class Asking(Asked):
     """An intent that becomes a request for a change."""
 
@@ -246,7 +255,7 @@ class Help(Asked):
 Intent = Annotated[
     ListFlows | ShowFlow | CreateFlow | UpdateFlow | DeleteFlow | ListRequests | ShowRequest | Decide
     | AskReason | GrantRole | RevokeRole | ListRoles | UseService | VerifyAudit | History | FreezeScope | Unfreeze
-    | ListFreezes | ListReviews | ShowPolicy | Explain | WhoAmI | Help,
+    | ListFreezes | ListReviews | ShowPolicy | Explain | WhoAmI | Help | PreviewTopics,
     Field(discriminator="kind"),
 ]  # fmt: skip
 

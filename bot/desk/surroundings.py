@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Generic, ParamSpec, TypeVar
 
@@ -23,6 +23,9 @@ from bot.store import requests
 
 PATIENCE: Final = 4.0
 """For how many seconds somebody who asks for a change waits for the look around it."""
+
+TOPICS_PATIENCE: Final = 15.0
+"""The same for somebody who asks for nothing but the topics; a long list takes Aiven a while."""
 
 _FAILED: Final = "failed"
 
@@ -47,21 +50,19 @@ async def surroundings(  # noqa: PLR0913 - what is looked at, and for how long
     `fresh`: share no reads. Raises nothing of Aiven's; StoreError when the store cannot be read.
     """
     others = await _others(desk, ref, number)
-    look = _Look(desk.aiven, ref, fresh=fresh, target_topics=target_topics)
+    look = _Look(desk.aiven, ref, fresh=fresh)
+    look.at_topics(ref.source, *((ref.target,) if target_topics else ()))
+    look.at_all_else()
     await look.around(patience)
-    return Surroundings(
-        now=now,
-        mirror=_mirror(service) if (service := look.mirror.answer) else None,
-        clusters=look.clusters,
-        flows=None if (flows := look.flows.answer) is None else tuple(flows),
-        topics={part.about: tuple(part.answer) for part in look.topics if part.answer is not None},
-        nodes={
-            part.about: part.answer.nodes for part in look.kafkas if part.answer is not None and part.answer.nodes
-        },
-        open_requests=others,
-        resumes_at=resumes_at,
-        unread=tuple(look.unread(patience)),
-    )  # fmt: skip
+    return replace(look.found(now, patience), open_requests=others, resumes_at=resumes_at)
+
+
+async def topics_around(desk: Desk, ref: FlowRef, now: datetime, patience: float = TOPICS_PATIENCE) -> Surroundings:
+    """The clusters of a service, and the topics at both ends of a flow; nothing else is read."""
+    look = _Look(desk.aiven, ref, fresh=False)
+    look.at_topics(ref.source, ref.target)
+    await look.around(patience)
+    return look.found(now, patience)
 
 
 async def _others(desk: Desk, ref: FlowRef, number: int | None) -> tuple[int, ...]:
@@ -97,25 +98,51 @@ class _Part(Generic[_Answer]):
 
 
 class _Look:
-    """The parts of one look; made, they are on their way, and `around` has to follow."""
+    """The parts of one look. Once made they are on their way, and `around` has to follow."""
 
-    def __init__(self, aiven: AivenClient, ref: FlowRef, *, fresh: bool, target_topics: bool) -> None:
+    def __init__(self, aiven: AivenClient, ref: FlowRef, *, fresh: bool) -> None:
         self._aiven = aiven
         self._ref = ref
         self._fresh = fresh
-        place = (ref.project, ref.service)
-        ends = dict.fromkeys((ref.source, ref.target))
-        self.mirror = _part(f"the state of {ref.service}", self._ask(aiven.get_service, *place))
-        self.flows: _Part[list[Wire]] = _part(f"the flows of {ref.service}", self._ask(aiven.list_flows, *place))
-        self.integrations = _part(
-            f"the clusters of {ref.service}", self._ask(aiven.list_integrations, *place, disabled=True)
+        self._place = (ref.project, ref.service)
+        self._mirror: _Part[Service] | None = None
+        self._flows: _Part[list[Wire]] | None = None
+        self._integrations = _part(
+            f"the clusters of {ref.service}", self._ask(aiven.list_integrations, *self._place, disabled=True)
         )
-        self.topics = [
-            _part(f"the topics of {alias}", self._topics(alias), alias)
-            for alias in ends
-            if target_topics or alias == ref.source
+        self._topics: list[_Part[list[Topic] | None]] = []
+        self._kafkas: list[_Part[Service | None]] = []
+
+    def at_topics(self, *aliases: str) -> None:
+        """Looks at the topics of these clusters too."""
+        self._topics = [
+            _part(f"the topics of {alias}", self._read_topics(alias), alias) for alias in dict.fromkeys(aliases)
         ]
-        self.kafkas = [_part(f"the brokers of {alias}", self._kafka(alias), alias) for alias in ends]
+
+    def at_all_else(self) -> None:
+        """Looks at the service, its flows and the brokers of both clusters too."""
+        name = self._ref.service
+        self._mirror = _part(f"the state of {name}", self._ask(self._aiven.get_service, *self._place))
+        self._flows = _part(f"the flows of {name}", self._ask(self._aiven.list_flows, *self._place))
+        self._kafkas = [
+            _part(f"the brokers of {alias}", self._read_kafka(alias), alias)
+            for alias in dict.fromkeys((self._ref.source, self._ref.target))
+        ]
+
+    def found(self, now: datetime, patience: float) -> Surroundings:
+        """What was read, and a sentence for each thing that was not."""
+        mirror = self._mirror.answer if self._mirror else None
+        flows = self._flows.answer if self._flows else None
+        kafkas = {part.about: part.answer for part in self._kafkas if part.answer is not None}
+        return Surroundings(
+            now=now,
+            mirror=None if mirror is None else _mirror(mirror),
+            clusters=self._clusters(kafkas),
+            flows=None if flows is None else tuple(flows),
+            topics={part.about: tuple(part.answer) for part in self._topics if part.answer is not None},
+            nodes={alias: kafka.nodes for alias, kafka in kafkas.items() if kafka.nodes},
+            unread=tuple(self._unread(patience)),
+        )
 
     async def _ask(
         self,
@@ -142,9 +169,10 @@ class _Look:
 
     @property
     def _parts(self) -> tuple[_Part[Any], ...]:
-        return (self.mirror, self.integrations, self.flows, *self.topics, *self.kafkas)
+        few = (self._mirror, self._integrations, self._flows)
+        return (*(part for part in few if part is not None), *self._topics, *self._kafkas)
 
-    async def _topics(self, alias: str) -> list[Topic] | None:
+    async def _read_topics(self, alias: str) -> list[Topic] | None:
         """The topics of a cluster; None when there is no such cluster, which the rules say themselves."""
         cluster = await self._integration(alias, "its topics cannot be seen from here")
         if cluster is None or cluster.source_service is None:
@@ -152,7 +180,7 @@ class _Look:
         project = cluster.source_project or self._ref.project
         return await self._ask(self._aiven.list_topics, project, cluster.source_service)
 
-    async def _kafka(self, alias: str) -> Service | None:
+    async def _read_kafka(self, alias: str) -> Service | None:
         """The Kafka service behind a cluster; None when there is no such cluster."""
         cluster = await self._integration(alias, "its brokers cannot be counted from here")
         if cluster is None or cluster.source_service is None:
@@ -162,7 +190,7 @@ class _Look:
 
     async def _integration(self, alias: str, unseen: str) -> Integration | None:
         """The cluster with this alias. Raises _UnseenError for one that is outside Aiven, or may be there unnamed."""
-        found = await self.integrations.task
+        found = await self._integrations.task
         cluster = next((each for each in found if each.alias == alias), None)
         if cluster is None and any(each.alias is None for each in found):
             raise _UnseenError(f"Aiven does not tell the alias of every cluster; if one of them is {alias}, {unseen}.")
@@ -170,16 +198,15 @@ class _Look:
             raise _UnseenError(f"{alias} is no cluster of Aiven's; {unseen}.")
         return cluster
 
-    @property
-    def clusters(self) -> tuple[Cluster, ...] | None:
+    def _clusters(self, kafkas: Mapping[str, Service]) -> tuple[Cluster, ...] | None:
         """The clusters as a change is judged by them."""
-        found = self.integrations.answer
+        found = self._integrations.answer
         if found is None:
             return None
-        states = {part.about: part.answer.state for part in self.kafkas if part.answer is not None}
+        states = {alias: kafka.state for alias, kafka in kafkas.items()}
         return tuple(_cluster(each, states.get(each.alias or "", "")) for each in found)
 
-    def unread(self, patience: float) -> Iterable[str]:
+    def _unread(self, patience: float) -> Iterator[str]:
         """What was not read and why, a sentence each; what went wrong in the same way stands together."""
         late = f"Aiven did not answer within {patience:g} s."
         missing: dict[str, list[str]] = defaultdict(list)

@@ -23,6 +23,7 @@ from bot.core.intent import (
     ListRequests,
     ListReviews,
     Operator,
+    PreviewTopics,
     ShowFlow,
     ShowPolicy,
     ShowRequest,
@@ -36,6 +37,8 @@ from bot.core.roles import CHANGES, Role
 
 EXACTLY_ONCE: Final = BY_NAME["exactly_once_delivery_enabled"].name
 ENABLED: Final = BY_NAME["enabled"].name
+DECIDES_TOPICS: Final = tuple(BY_NAME[name].name for name in ("topics", "topics.blacklist", "replication_policy_class"))
+"""The fields that decide which topics are copied, and by which names."""
 
 
 def _asking(words: Words) -> dict[str, Any]:
@@ -68,6 +71,16 @@ def _service(word: str) -> dict[str, str]:
 def _show(words: Words, verb: Verb) -> Intent:
     flow = words.flow(verb.example)
     return ShowFlow(flow=flow, page=page(words), **where(words))
+
+
+def _topics(words: Words, verb: Verb) -> Intent:
+    flow = words.flow(verb.example)
+    edits = _take_edits(words)
+    other = next((BY_NAME[edit.field].spoken for edit in edits if edit.field not in DECIDES_TOPICS), None)
+    if other is not None:
+        names = ", ".join(BY_NAME[name].spoken for name in DECIDES_TOPICS)
+        raise WrongError(f"{other} does not decide which topics are copied; here you can set {names}.", other)
+    return PreviewTopics(flow=flow, edits=edits, page=page(words), **where(words))
 
 
 def _create(words: Words, verb: Verb) -> Intent:
@@ -191,6 +204,8 @@ _APPROVE: Final = _to(*CHANGES, Right.MANAGE_ACCESS, kind=Kind.APPROVE)
 VERBS: Final = (
     Verb("list", "list [SERVICE]", "list mm2-eu", "the flows of a MirrorMaker service", _list, _READ),
     Verb("show", "show A -> B", "show kafka-eu -> kafka-us", "one flow as it is now", _show, _READ, ("get",)),
+    Verb("topics", "topics A -> B [topics=… exclude=… policy=…]", "topics kafka-eu -> kafka-us topics+=refunds.*",
+         "which topics a flow copies, and what other patterns would add and drop", _topics, _READ),
     Verb("create", "create A -> B [field=value …]", "create kafka-eu -> kafka-us topics=orders.* exactly-once=on",
          "ask for a new flow", _create, _to(Right.CREATE)),
     Verb("update", "update A -> B field=value …", "update kafka-eu -> kafka-us topics+=refunds.* exactly-once=off",
