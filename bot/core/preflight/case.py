@@ -13,7 +13,7 @@ from bot.core.flow import Create, FlowRef, Wire
 from bot.core.plan import Plan
 from bot.core.preflight.surroundings import Cluster, Surroundings, Topic
 from bot.core.topics.preview import Preview, preview
-from bot.core.topics.selection import TOPICS, Selection
+from bot.core.topics.selection import POLICY, TOPICS, Selection, is_identity
 
 
 def effective(flow: Mapping[str, JsonValue], name: str) -> JsonValue:
@@ -56,8 +56,11 @@ class Case:
 
     @cached_property
     def touched(self) -> frozenset[str]:
-        """The fields whose effective value changes; for a flow that is made, those that differ from the default."""
-        names = (each.field for each in self.plan.differences)
+        """The fields whose effective value changes; for a flow that is made, those that differ from the default.
+
+        None if it is deleted.
+        """
+        names = () if self.deletes else (each.field for each in self.plan.differences)
         return frozenset(name for name in names if effective(self.before, name) != effective(self.after, name))
 
     @property
@@ -86,7 +89,7 @@ class Case:
 
     def turns_off(self, name: str) -> bool:
         """Whether the change switches this off."""
-        return name in self.touched and not self.deletes and effective(self.after, name) is False
+        return name in self.touched and effective(self.after, name) is False
 
     def sets(self, name: str) -> JsonValue:
         """The value that the change gives this field; None if it does not, or clears it."""
@@ -106,6 +109,16 @@ class Case:
     def changes_lists(self) -> bool:
         """Whether it changes what is selected."""
         return self.creates or not self.touched.isdisjoint({TOPICS, *EXCLUSION_SPELLINGS})
+
+    @property
+    def redirects(self) -> bool:
+        """Whether other topics, or other copies of them, are written from now on."""
+        return self.runs and (self.starts or self.changes_lists or POLICY in self.touched)
+
+    @property
+    def keeps_names(self) -> bool:
+        """Whether copies are called like the originals after the change."""
+        return is_identity(self.after)
 
     @cached_property
     def selection(self) -> Selection:
@@ -127,7 +140,8 @@ class Case:
         """What is copied now; None if that cannot be told, or there is no flow."""
         if self.plan.before is None:
             return None
-        return self._preview(self.before, Selection.of(self.before)) if self.changes_lists else self.preview
+        is_same = not (self.deletes or self.changes_lists or POLICY in self.touched)
+        return self.preview if is_same else self._preview(self.before, Selection.of(self.before))
 
     def _preview(self, flow: Wire, selection: Selection) -> Preview | None:
         if self.topics is None:

@@ -78,3 +78,8 @@ def short(text: str, most: int = _NAME_SHOWN) -> str:
 def count(number: int, one: str) -> str:
     """`1 topic`, `1,200 topics`."""
     return f"{number:,} {one}{'' if number == 1 else 's'}"
+
+
+def are(names: Sequence[object]) -> str:
+    """`is` or `are`."""
+    return "is" if len(names) == 1 else "are"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.core.plan import Plan
-from bot.core.preflight import aliases, service
+from bot.core.preflight import aliases, around, copies, delivery, ending, limits, loops, patterns, selected, service
 from bot.core.preflight.case import Case
 from bot.core.preflight.finding import Finding, Level
 from bot.core.preflight.surroundings import Surroundings
@@ -13,6 +13,14 @@ from bot.core.preflight.surroundings import Surroundings
 RULES: Final = (
     *aliases.RULES,
     *service.RULES,
+    *loops.RULES,
+    *patterns.RULES,
+    *selected.RULES,
+    *copies.RULES,
+    *ending.RULES,
+    *limits.RULES,
+    *delivery.RULES,
+    *around.RULES,
 )
 """In the order in which findings of one level are shown."""
 

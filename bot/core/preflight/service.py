@@ -25,8 +25,11 @@ def powered_off(case: Case) -> Iterator[Said]:
     """The service is off: nothing can be changed there. Breakable, for Aiven may take a change all the same."""
     mirror = case.around.mirror
     if mirror is not None and mirror.state == POWEROFF:
-        yield stop(f"{mirror.name} is powered off: nothing is replicated, and Aiven may refuse the change. Power the "
-                   "service on first; flows can be missing afterwards.", breakable=True)  # fmt: skip
+        yield stop(
+            f"{mirror.name} is powered off: nothing is replicated, and Aiven may refuse the change. Power the "
+            "service on first; flows can be missing afterwards.",
+            breakable=True,
+        )
 
 
 def not_running(case: Case) -> Iterator[Said]:
@@ -39,8 +42,10 @@ def not_running(case: Case) -> Iterator[Said]:
         return
     busy = [name for name, state in sorted(mirror.nodes.items()) if state != RUNNING.lower()]
     nodes = f" ({some(busy)} not ready)" if busy else ""
-    yield warn(f"{mirror.name} is {mirror.state}{nodes}, not RUNNING: the change may not take effect until it is. "
-               "Wait for it if you can.")  # fmt: skip
+    yield warn(
+        f"{mirror.name} is {mirror.state}{nodes}, not RUNNING: the change may not take effect until it is. Wait for "
+        "it if you can."
+    )
 
 
 def upkeep(case: Case) -> Iterator[Said]:
@@ -52,8 +57,10 @@ def upkeep(case: Case) -> Iterator[Said]:
     first = due[0]
     when = f" {_when(first)}" if _when(first) else ""
     more = f" (and {count(len(due) - 1, 'more update')})" if due[1:] else ""
-    yield note(f"Maintenance waits on {mirror.name}{when}: {short(first.description, _TEXT_SHOWN)}{more}. It restarts "
-               "nodes, so the flow may stop for a moment then.")  # fmt: skip
+    yield note(
+        f"Maintenance waits on {mirror.name}{when}: {short(first.description, _TEXT_SHOWN)}{more}. It restarts nodes, "
+        "so the flow may stop for a moment then."
+    )
 
 
 def _when(update: Upkeep) -> str:

@@ -24,12 +24,12 @@ class Common(NamedTuple):
     name: str | None = None
 
 
-def common(selections: Sequence[Selection]) -> Common | None:
-    """A name that all of these select and that MirrorMaker copies; None if there surely is none."""
+def common(selections: Sequence[Selection], *, internal: bool = False) -> Common | None:
+    """A name that all of these select; None if surely none. With `internal`, names that are never copied count too."""
     if any(selection.flaws for selection in selections):
         return Common()
     try:
-        return _common([_Sides(Run(each.topics), Run(each.excluded)) for each in selections])
+        return _common([_Sides(Run(each.topics), Run(each.excluded)) for each in selections], internal=internal)
     except TooLargeError:
         return Common()
 
@@ -42,15 +42,15 @@ class _Sides(NamedTuple):
         return self.wanted.accepts(name) and not self.unwanted.accepts(name)
 
 
-def _common(sides: list[_Sides]) -> Common | None:
+def _common(sides: list[_Sides], *, internal: bool) -> Common | None:
     for name in sorted(frozenset(chain.from_iterable(side.wanted.names for side in sides))):
-        if not is_internal(name) and all(side.selects(name) for side in sides):
+        if (internal or not is_internal(name)) and all(side.selects(name) for side in sides):
             return Common(name)
     if any(not side.wanted.plain and not side.wanted.guarded for side in sides):
         return None
     if any(side.wanted.guarded or side.unwanted.guarded for side in sides):
         return Common()
-    return _Search(sides).found()
+    return _Search(sides, Patterns(() if internal else (NEVER,))).found()
 
 
 class _State(NamedTuple):
@@ -82,10 +82,9 @@ class _State(NamedTuple):
 class _Search:
     """Goes through the beginnings of names, the shortest first."""
 
-    def __init__(self, sides: list[_Sides]) -> None:
-        never = Run(Patterns((NEVER,)))
+    def __init__(self, sides: list[_Sides], never: Patterns) -> None:
         self._wanted = [side.wanted.plain for side in sides]
-        self._unwanted = [*chain.from_iterable(side.unwanted.plain for side in sides), *never.plain]
+        self._unwanted = [*chain.from_iterable(side.unwanted.plain for side in sides), *Run(never).plain]
         self._excluded = frozenset(chain.from_iterable(side.unwanted.names for side in sides))
         self._letters = list(_representatives([*chain.from_iterable(self._wanted), *self._unwanted]))
 
