@@ -32,7 +32,7 @@ types: $(VENV)/.dev ## mypy, strictly
 
 check: lint types test ## all that a change must pass
 
-test-servers: $(VENV)/.dev ## the store on Sentinels, and on Debian's redis-server with TLS (apt-get install redis-server)
+test-servers: $(VENV)/.dev ## the store under Sentinels and on Debian's redis-server, with TLS too (apt-get install redis-server)
 	$(BIN)/python -m pytest -q -m servers tests/store $(ARGS)
 
 crash: $(VENV)/.dev ## crash the bot at every call of every scene; takes ten minutes

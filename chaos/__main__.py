@@ -11,6 +11,7 @@ import random
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from statistics import quantiles
@@ -37,19 +38,21 @@ _ALL: Final = 1_000_000
 _END_SECONDS: Final = 240.0
 _READY_SECONDS: Final = 30.0
 _ADMIN_TRIES: Final = 20
+_FEW: Final = 2
 
 
 class Chaos:
     """The stage, from the first process to the last."""
 
-    def __init__(self, folder: Path, kills: int, minutes: int, seed: int, *, calm: bool) -> None:
+    def __init__(self, folder: Path, chosen: argparse.Namespace) -> None:
         self._folder = folder
-        self._kills = kills
-        self._minutes = minutes
-        self._dice = random.Random(seed)
+        self._kills: int = chosen.kills
+        self._minutes: int = chosen.minutes
+        self._every: float = chosen.every
+        self._dice = random.Random(chosen.seed)
         self._slack = SlackSimulator(posts_anywhere=True)
         self._aiven = AivenSimulator(demo_world())
-        self._crowd = Crowd(self._slack, self._aiven, self._dice, calm)
+        self._crowd = Crowd(self._slack, self._aiven, self._dice, chosen.calm)
         self._replicas: list[Replica] = []
         self.store_kills = 0
         self.sizes: list[float] = []
@@ -81,7 +84,7 @@ class Chaos:
             redis = await stack.enter_async_context(connect(embedded.url))
             store = Store(redis, self._slack.workspace.team_id)
             await self._end(store)
-            return await judge(store, self._crowd)
+            return await judge(store, self._crowd, [at for each in self._replicas for at in each.killed_at])
 
     async def _soak(self) -> None:
         """Lets time pass with nobody killed, and looks now and then how large the bots are."""
@@ -91,9 +94,9 @@ class Chaos:
 
     async def _strike(self, embedded: Embedded) -> None:
         while self.kills < self._kills:
-            await asyncio.sleep(self._dice.uniform(0.2, 1.6))
+            await asyncio.sleep(self._every * self._dice.uniform(0.22, 1.78))
             await self._dice.choice(self._replicas).strike(self._dice)
-            if self.kills % _STORE_EVERY == _STORE_EVERY // 2:
+            if not self._crowd.calm and self.kills % _STORE_EVERY == _STORE_EVERY // 2:
                 strike_store(embedded)
                 self.store_kills += 1
 
@@ -104,8 +107,7 @@ class Chaos:
 
     def report(self, findings: Findings, seconds: float) -> list[str]:
         """What happened."""
-        crowd, times = self._crowd, sorted(findings.seconds)
-        parts = quantiles(times, n=100) if len(times) > 1 else [0.0] * 99
+        crowd = self._crowd
         stops = sum(each.stops for each in self._replicas)
         states = ", ".join(f"{count} {state}" for state, count in sorted(findings.states.items()))
         return [
@@ -115,9 +117,8 @@ class Chaos:
             f"{len(crowd.taken)} of {len(crowd.asked)} changes acknowledged",
             f"{sum(findings.states.values())} requests: {states}",
             f"{findings.entries} audit entries; {len(self._aiven.writes())} writes reached Aiven",
-            f"from the approval to the end: p50 {parts[49]:.1f} s, p99 {parts[98]:.1f} s, longest {times[-1]:.1f} s"
-            if times
-            else "nothing was applied",
+            f"from the approval to the end: {_spread(findings.seconds)}",
+            f"from a kill on the way to the end: {_spread(findings.recoveries)}",
             f"the larger bot, each half minute (MB): {' '.join(f'{size:.0f}' for size in self.sizes) or '-'}",
             *(f"  {count} times: {reason}" for reason, count in findings.reasons.most_common(5)),
             f"violations: {len(findings.violations)}",
@@ -161,20 +162,26 @@ class Chaos:
         return await self._crowd.decide_one(_ALL) or due != [keys.SWEEP]
 
 
+def _spread(seconds: Sequence[float]) -> str:
+    """The middle and the long end of many times."""
+    if len(seconds) < _FEW:
+        return f"{len(seconds)} cases"
+    parts = quantiles(seconds, n=100)
+    return f"{len(seconds)} cases, p50 {parts[49]:.1f} s, p99 {parts[98]:.1f} s, longest {max(seconds):.1f} s"
+
+
 def main() -> int:
     """Runs it and prints the report."""
     parser = argparse.ArgumentParser(prog="python -m chaos", description="Kills bots under load and judges.")
     parser.add_argument("--kills", type=int, default=50, metavar="N", help="how many replicas to kill (50)")
+    parser.add_argument("--every", type=float, default=0.9, metavar="S", help="seconds from kill to kill (0.9)")
     parser.add_argument("--minutes", type=int, default=0, metavar="M", help="how long to let them work before (0)")
     parser.add_argument("--seed", type=int, default=time.time_ns() % 100_000, metavar="S", help="what the dice fall by")
-    parser.add_argument("--calm", action="store_true", help="let nothing fail but the processes")
+    parser.add_argument("--calm", action="store_true", help="let nothing fail but the replicas")
     chosen = parser.parse_args()
     print(f"seed {chosen.seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="sluice-chaos-") as folder:
-        chaos, began = (
-            Chaos(Path(folder), chosen.kills, chosen.minutes, chosen.seed, calm=chosen.calm),
-            time.monotonic(),
-        )
+        chaos, began = Chaos(Path(folder), chosen), time.monotonic()
         findings = asyncio.run(chaos.run())
         print(*chaos.report(findings, time.monotonic() - began), sep="\n")
     return 1 if findings.violations else 0

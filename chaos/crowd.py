@@ -106,7 +106,9 @@ class Crowd:
             await self._pause(0.7)
 
     async def _hurts(self) -> None:
-        """Aiven and Slack are slow, refuse, and break off."""
+        """Aiven and Slack are slow, refuse, and break off; when it is calm a write takes its second, and no more."""
+        if self.calm:
+            self.aiven.fail(method="PUT", path=_FLOWS, delay=1.0, apply=True, times=None)
         while self.busy and not self.calm:
             self._hurt(self.dice.randrange(len(_AIVEN_FAULTS) + len(_SLACK_FAULTS)))
             await self._pause(0.5)

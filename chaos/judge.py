@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from bot.core.audit import Note
@@ -25,17 +26,19 @@ _WITHOUT_EFFECT: Final = frozenset({State.DENIED, State.CANCELLED, State.EXPIRED
 class Findings:
     """`violations`: each in a line. `states`: how the requests ended. `seconds`: from the last approval to the end.
 
-    `reasons`: what was said of those that are unknown or failed.
+    `recoveries`: of those during which a replica was killed, from the last kill to the end. `reasons`: what was said of
+    those that are unknown or failed.
     """
 
     violations: tuple[str, ...]
     states: Counter[str]
     seconds: tuple[float, ...]
+    recoveries: tuple[float, ...]
     entries: int
     reasons: Counter[str]
 
 
-async def judge(store: Store, crowd: Crowd) -> Findings:
+async def judge(store: Store, crowd: Crowd, kills: Sequence[datetime]) -> Findings:
     """Compares what was accepted with what happened."""
     verdict = await audit.check(store)
     notes = [entry.note async for entry in audit.entries(store)]
@@ -50,7 +53,14 @@ async def judge(store: Store, crowd: Crowd) -> Findings:
     broken += await _told(store, crowd, found)
     reasons = Counter(each.outcome[:200] for each in found if each.state in {State.UNKNOWN, State.FAILED})
     states = Counter(str(each.state) for each in found)
-    return Findings(tuple(broken), states, tuple(_seconds(found)), verdict.head.seq, reasons)
+    spans = [*_spans(found)]
+    seconds = tuple((end - begin).total_seconds() for begin, end in spans)
+    recoveries = tuple(
+        (end - max(during)).total_seconds()
+        for begin, end in spans
+        if (during := [kill for kill in kills if begin <= kill <= end])
+    )
+    return Findings(tuple(broken), states, seconds, recoveries, verdict.head.seq, reasons)
 
 
 def _lost(crowd: Crowd, found: list[Request]) -> Iterator[str]:
@@ -118,8 +128,9 @@ async def _told(store: Store, crowd: Crowd, found: list[Request]) -> list[str]:
     return lines
 
 
-def _seconds(found: list[Request]) -> Iterator[float]:
+def _spans(found: list[Request]) -> Iterator[tuple[datetime, datetime]]:
+    """Of those that were applied, when the last approval came and when it was over."""
     for request in found:
         approvals = [each.at for each in request.decisions if each.verdict is Verdict.APPROVE]
         if request.state is State.APPLIED and approvals:
-            yield (request.changed_at - approvals[-1]).total_seconds()
+            yield approvals[-1], request.changed_at

@@ -11,6 +11,7 @@ import socket
 import sys
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +30,7 @@ class Replica:
         self.port = _free_port()
         self.kills = 0
         self.stops = 0
+        self.killed_at: list[datetime] = []
         self._env = {**env, "SLUICE_PORT": str(self.port), "SLUICE_HOST": HOST, "PATH": os.environ["PATH"]}
         self._log = log
         self._process: Process | None = None
@@ -60,6 +62,7 @@ class Replica:
         await self.end(signal.SIGTERM if polite else signal.SIGKILL)
         self.stops += polite
         self.kills += not polite
+        self.killed_at += [] if polite else [datetime.now(UTC)]
         await asyncio.sleep(dice.uniform(0, 0.3))
         await self.start()
 

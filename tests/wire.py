@@ -35,9 +35,12 @@ class Tripwire:
 
 @dataclass
 class Reply:
-    """What is answered to the next `times` calls that hold `word`, in place of what would have been."""
+    """What is answered to the next `times` calls that hold `word`, in place of what would have been.
 
-    answer: bytes
+    Without an `answer` the call arrives, and the connection breaks off before its answer.
+    """
+
+    answer: bytes | None
     word: bytes = b""
     times: int = 1
 
@@ -116,6 +119,7 @@ class _Line:
     wire: Wire
     calling: bool = False
     last: bool = False
+    broken: bool = False
 
     @property
     def tripwire(self) -> Tripwire:
@@ -123,10 +127,12 @@ class _Line:
 
     async def ask(self, source: StreamReader, sink: StreamWriter, back: StreamWriter) -> None:
         while chunk := await source.read(CHUNK):
-            if not self.calling and (reply := next((each for each in self.wire.replies if each.takes(chunk)), None)):
+            reply = next((each for each in self.wire.replies if not self.calling and each.takes(chunk)), None)
+            if reply is not None and reply.answer is not None:
                 back.write(reply.answer)
                 await back.drain()
                 continue
+            self.broken = self.broken or reply is not None
             if not self.calling:
                 self.calling = True
                 self.last = self.tripwire.counts(self.wire.name, chunk)
@@ -144,7 +150,7 @@ class _Line:
             self.calling = False
             if self.last:
                 self.tripwire.trip()
-            if self.tripwire.tripped.is_set():
+            if self.tripwire.tripped.is_set() or self.broken:
                 raise ConnectionResetError
             sink.write(chunk)
             await sink.drain()

@@ -157,17 +157,16 @@ class Workplace:
         return await self.slack.wait_for(lambda: self.find_card(number, expect, channel))
 
     def find_card(self, number: int, expect: str = "", channel: str = OPS) -> Message | None:
-        """The card of a request if it says `expect` now."""
+        """The card of a request if it says `expect` now; what is posted before it has no headline."""
         for message in self.slack.in_channel(channel):
-            if f"Request {number}:" in message.text and not message.thread_ts and expect in message.text:
+            is_card = any(block["type"] == "header" for block in message.blocks)
+            if is_card and f"Request {number}:" in message.text and expect in message.text:
                 return message
         return None
 
     async def click(self, who: str, number: int, action: str, **more: Any) -> Delivery:  # noqa: ANN401 - as the simulator
         """Clicks a button of the card."""
-        card = self.find_card(number)
-        if card is None:
-            raise AssertionError(f"request {number} has no card")
+        card = await self.slack.wait_for(lambda: self.find_card(number))
         return await self.slack.click(who, card, action, **more)
 
 

@@ -7,7 +7,10 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
+from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as BrokenError
 
 SCHEMES: Final = (
     "redis://", "rediss://", "unix://", "redis+sentinel://", "rediss+sentinel://", "redis+cluster://",
@@ -24,13 +27,17 @@ _SENTINEL_PORT: Final = 26_379
 def connect(url: str) -> Redis:
     """A client. Nothing is sent yet. Raises ValueError for a URL that cannot be read.
 
-    The one of a cluster has the same commands; all keys of a workspace are in one slot, so everything works there too.
+    What a connection breaks off is said once more at once, on a new one, for after a restart of the server each of the
+    old ones fails first; our scripts do no harm when they come twice. The client of a cluster has the same commands;
+    all keys of a workspace are in one slot, so everything works there too.
     """
     options: dict[str, Any] = {
         "socket_timeout": _SOCKET_SECONDS, "socket_connect_timeout": _SOCKET_SECONDS, "decode_responses": True,
         "health_check_interval": 30,
     }  # fmt: skip
     scheme, _, kind = urlsplit(url).scheme.partition("+")
+    if kind != "cluster":
+        options["retry"] = Retry(NoBackoff(), 1, (BrokenError,))
     match kind:
         case "sentinel":
             return _primary(url, options | ({"ssl": True} if scheme == "rediss" else {}))

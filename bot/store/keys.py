@@ -6,7 +6,7 @@
 | `lease`        | hash   | item -> fence of who looks at it               | claims               | with the item            |
 | `fence`        | string | the last fence handed out                      | claims               | never                    |
 | `in:ID`        | hash   | `v`, `doc`: something a person did, its answer | handlers, worker     | when it is answered      |
-| `seen:ID`      | string | that this delivery was taken                   | handlers             | after `SEEN_SECONDS`     |
+| `seen:ID`      | string | that this delivery was taken, and by which try | handlers             | after `SEEN_SECONDS`     |
 | `number`       | string | the last request number                        | worker               | never                    |
 | `req:N`        | hash   | `v`, `doc`: the request                        | worker               | kept                     |
 | `card:N`       | hash   | `v`, `doc`: where its card is, what it shows   | worker               | kept                     |

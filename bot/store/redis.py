@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Sequence
 from typing import Any, Final, cast
 
@@ -53,7 +54,7 @@ class Store:
         keys = [self.keys(name) for name in named]
         for item, ident, _ in items:
             keys += (self.keys(f"seen:{ident}"), self.keys(item))
-        args: list[Any] = [self.clock.offset, self._lease_ms, SEEN_SECONDS, self.backlog_max]
+        args: list[Any] = [self.clock.offset, self._lease_ms, SEEN_SECONDS, self.backlog_max, secrets.token_hex(8)]
         for item, _, document in items:
             args += (item, document)
         server_ms, *fences = await self._take(keys=keys, args=args)

@@ -17,8 +17,8 @@ end
 
 # Takes deliveries in: each is stored, due when its first lease ends, and leased to the process that took it, which
 # goes on with it at once. KEYS: due, lease, fence, then (seen, in) for each. ARGV: offset, lease ms, seen seconds, how
-# many items may be overdue, then (item, doc) for each. Returns the server's ms, then for each its fence, 0 if it was
-# taken before, or -1 if there is too much to do already.
+# many items may be overdue, a word of this try alone, then (item, doc) for each. Returns the server's ms, then for each
+# its fence, 0 if it was taken before by another try, or -1 if there is too much to do already.
 TAKE: Final = (
     _NOW
     + """
@@ -26,15 +26,17 @@ local real, ms = now(tonumber(ARGV[1]))
 local out = {real}
 local full = redis.call('ZCOUNT', KEYS[1], '-inf', ms) > tonumber(ARGV[4])
 for i = 4, #KEYS, 2 do
-  local a = i + 1
+  local a, word = i + 2, ARGV[5] .. i
   if full then
     out[#out + 1] = redis.call('EXISTS', KEYS[i]) - 1
-  elseif redis.call('SET', KEYS[i], '1', 'NX', 'EX', ARGV[3]) then
+  elseif redis.call('SET', KEYS[i], word, 'NX', 'EX', ARGV[3]) then
     local fence = redis.call('INCR', KEYS[3])
     redis.call('HSET', KEYS[i + 1], 'v', '1', 'doc', ARGV[a + 1])
     redis.call('ZADD', KEYS[1], ms + tonumber(ARGV[2]), ARGV[a])
     redis.call('HSET', KEYS[2], ARGV[a], fence)
     out[#out + 1] = fence
+  elseif redis.call('GET', KEYS[i]) == word then
+    out[#out + 1] = redis.call('HGET', KEYS[2], ARGV[a]) or 0
   else
     out[#out + 1] = 0
   end

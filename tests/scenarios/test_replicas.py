@@ -12,14 +12,18 @@ import pytest
 from bot.app import Sluice
 from bot.store import requests
 from bot.store.clock import Clock
-from tests.scenarios.test_fault_matrix import Wired, wired
+from tests.faults.row import Wired, wired_stage
 from tests.stage import ANN, BOB, Stage, at_once
 from tests.wire import Tripwire
 
-__all__ = ["wired"]
-
 ON = "exactly-once on kafka-eu -> kafka-us"
 FLOW = "replication-flows/kafka-eu/kafka-us"
+
+
+@pytest.fixture
+async def wired(valkey: str, team: str) -> AsyncIterator[Wired]:
+    async with wired_stage(valkey, team) as made:
+        yield made
 
 
 @dataclass

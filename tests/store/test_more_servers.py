@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import shutil
 import subprocess
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from redis.exceptions import RedisError
 
 from bot.store.connecting import connect
 from bot.store.redis import Store
-from tests.servers import answers, free_port, sentinel, server, started
+from tests.servers import free_port, server, started, watched
 from tests.stage import ANN, BOB, Stage
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(120)]
@@ -34,35 +33,19 @@ async def the_whole_way(url: str) -> None:
 
 async def test_a_failover_between_the_question_and_the_approval(tmp_path: Path) -> None:
     """Sentinels find a new primary; what the old one had confirmed, and its replica had taken, goes on."""
-    async with AsyncExitStack() as stack:
-        first, second = free_port(), free_port()
-        folders = [tmp_path / str(number) for number in range(5)]
-        for folder in folders:
-            folder.mkdir()
-        common = ["--save", "", "--appendonly", "yes"]
-        primary = await stack.enter_async_context(
-            started(None, "--port", str(first), "--dir", str(folders[0]), *common)
-        )
-        await answers(first)
-        more = ["--port", str(second), "--dir", str(folders[1]), "--replicaof", f"127.0.0.1 {first}"]
-        await stack.enter_async_context(started(None, *more, *common))
-        await answers(second)
-        watchers = [await stack.enter_async_context(sentinel(folder, "sluice", first)) for folder in folders[2:]]
-        await settled(second, watchers)
-        url = f"redis+sentinel://{','.join(f'127.0.0.1:{port}' for port in watchers)}/sluice"
-        async with Stage(url, "TSENTINEL") as stage:
-            number = await stage.ask(ON)
-            await stage.quiet()
-            primary.kill()
-            await promoted(second)
-            stage.store = Store(connect(url), stage.team, clock=stage.clock)
-            async with asyncio.timeout(40):
-                while "You approved" not in await said(stage, f"approve {number}"):
-                    await asyncio.sleep(0.5)
-            await stage.card(number, "applied and verified")
-            assert len(stage.aiven.writes()) == 1
-            await stage.tags()
-            await stage.store.redis.aclose()
+    async with watched(tmp_path) as servers, Stage(servers.url, "TSENTINEL") as stage:
+        number = await stage.ask(ON)
+        await stage.quiet()
+        servers.primary.kill()
+        await promoted(servers.replica)
+        stage.store = Store(connect(servers.url), stage.team, clock=stage.clock)
+        async with asyncio.timeout(40):
+            while "You approved" not in await said(stage, f"approve {number}"):
+                await asyncio.sleep(0.5)
+        await stage.card(number, "applied and verified")
+        assert len(stage.aiven.writes()) == 1
+        await stage.tags()
+        await stage.store.redis.aclose()
 
 
 async def said(stage: Stage, text: str) -> str:
@@ -71,22 +54,6 @@ async def said(stage: Stage, text: str) -> str:
     await stage.slack.command(BOB, "C0OPS", f"/flow {text}")
     told = await stage.slack.wait_for(lambda: stage.slack.ephemeral_to(BOB)[seen:], 30)
     return told[0].text
-
-
-async def settled(replica: int, watchers: list[int]) -> None:
-    """The replica is in step and every Sentinel knows of it and of the others."""
-    async with asyncio.timeout(30), Redis(port=replica) as copy:
-        while (await copy.info("replication")).get("master_link_status") != "up":
-            await asyncio.sleep(0.1)
-        for port in watchers:
-            async with Redis(port=port, decode_responses=True) as each:
-                while not _knows(await each.info("sentinel")):
-                    await asyncio.sleep(0.1)
-
-
-def _knows(info: dict[str, object]) -> bool:
-    watched = info.get("master0")
-    return isinstance(watched, dict) and watched.get("slaves") == 1 and watched.get("sentinels") == 3
 
 
 async def promoted(port: int) -> None:

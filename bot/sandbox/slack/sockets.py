@@ -23,7 +23,7 @@ CONNECTION_SECONDS: Final = 18_060
 WEBSOCKET: Final = "websocket"
 """The `method` of faults that hit a connection."""
 
-Reason = Literal["warning", "refresh_requested", "link_disabled"]
+Reason = Literal["warning", "refresh_requested", "link_disabled", "too_many_websockets"]
 
 
 class Sockets:
