@@ -16,7 +16,7 @@ def unknown_alias(case: Case) -> Iterator[Said]:
     for side, alias in _unknown(case):
         if _meant(case, alias) is not None:
             continue
-        near = closest(alias, _aliases(case)) or ""
+        near = _near(case, alias)
         hint = f" Did you mean `{near}`?" if near else ""
         text = f"No integrated cluster has the alias `{alias}` ({side}); there are {_listed(case)}.{hint}"
         yield _weighed(case, f"{text} Aiven takes such a flow, but it copies nothing.", near)
@@ -44,6 +44,12 @@ def _aliases(case: Case) -> list[str]:
 
 def _listed(case: Case) -> str:
     return some(_aliases(case)) or "none"
+
+
+def _near(case: Case, alias: str) -> str:
+    """The alias that was most likely meant; the flow's other side surely was not."""
+    known = {each.lower(): each for each in _aliases(case) if each not in {case.ref.source, case.ref.target}}
+    return known.get(closest(alias, known) or "", "")
 
 
 def _meant(case: Case, name: str) -> str | None:

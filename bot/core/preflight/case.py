@@ -9,7 +9,7 @@ from functools import cached_property
 from pydantic import JsonValue
 
 from bot.core.fields import BY_NAME, EXCLUSION_SPELLINGS
-from bot.core.flow import Create, FlowRef, Wire
+from bot.core.flow import Create, FlowRef, Wire, is_clear
 from bot.core.plan import Plan
 from bot.core.preflight.surroundings import Cluster, Surroundings, Topic
 from bot.core.topics.preview import Preview, preview
@@ -19,7 +19,7 @@ from bot.core.topics.selection import POLICY, TOPICS, Selection, is_identity
 def effective(flow: Mapping[str, JsonValue], name: str) -> JsonValue:
     """What holds for a field of a flow: its value, else its default (`None` where Aiven's is not known)."""
     value = flow.get(name)
-    return BY_NAME[name].default if value is None else value
+    return BY_NAME[name].default if value is None or is_clear(name, value) else value
 
 
 @dataclass(frozen=True)
