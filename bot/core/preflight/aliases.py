@@ -80,8 +80,8 @@ RULES: Final = (
         name="service-for-alias",
         levels=(Level.STOP, Level.WARN),
         title="A service name where its alias is meant",
-        why="The most common reason for a flow that does nothing: the Kafka service has one name, its integration "
-        "with MirrorMaker has another, the alias, and only the alias counts.",
+        why="A common reason for a flow that does nothing: the Kafka service has one name, its integration with "
+        "MirrorMaker has another, the alias, and only the alias counts.",
         example="`kafka-eu-prod` (source) is the Kafka service; flows name its alias, which is `kafka-eu`. With the "
         "service's name the flow copies nothing.",
         link=f"{AIVEN}/get-started",

@@ -30,8 +30,7 @@ def replication_factor(case: Case) -> Iterator[Said]:
     if factor > nodes:
         yield stop(
             f"`{BY_NAME[FACTOR].spoken}` {factor} needs {factor} brokers, and {case.ref.target} has {nodes}: new "
-            f"topics cannot be created there. Use {nodes} or less.",
-            breakable=True,
+            f"topics cannot be created there. Use {nodes} or less."
         )
     elif factor == 1 < nodes:
         yield warn(
@@ -124,6 +123,7 @@ def follower_fetching(case: Case) -> Iterator[Said]:
 RULES: Final = (
     Rule(
         name="replication-factor",
+        breakable=True,
         levels=(Level.STOP, Level.WARN),
         title="A replication factor that the target cannot hold",
         why="Each replica needs a broker of its own, so a topic with more replicas than brokers cannot be created, "

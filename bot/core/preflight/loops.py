@@ -35,7 +35,7 @@ def identity_loop(case: Case) -> Iterator[Said]:
     if case.ran and is_identity(case.before) and _loop(case, case.before) is not None:
         yield warn(f"{text} It does so already; pause one of the flows.")
     else:
-        yield stop(f"{text} Use the Default policy, or topics that do not overlap.", breakable=True)
+        yield stop(f"{text} Use the Default policy, or topics that do not overlap.")
 
 
 def _loop(case: Case, flow: Wire) -> Loop | None:
@@ -130,6 +130,7 @@ def _merged(case: Case, other: Wire, source: str) -> str | None:
 RULES: Final = (
     Rule(
         name="identity-loop",
+        breakable=True,
         levels=(Level.STOP, Level.WARN),
         title="A circle of flows that keep topic names",
         why="Under the Identity policy MirrorMaker cannot tell a copy from an original, so flows in a circle copy "

@@ -21,7 +21,6 @@ class Said(NamedTuple):
 
     level: Level
     text: str
-    breakable: bool = False
     closest: str = ""
 
 
@@ -31,7 +30,10 @@ Check = Callable[[Case], Iterable[Said]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A foot-gun. `title` and `why` are for the documents, `example` is what the bot says when somebody is about to."""
+    """A foot-gun. `title` and `why` are for the documents, `example` is what the bot says about it.
+
+    `breakable`: whether its stops may be overruled by somebody who may break the glass.
+    """
 
     name: str
     levels: tuple[Level, ...]
@@ -40,21 +42,23 @@ class Rule:
     example: str
     link: str
     check: Check
+    breakable: bool = False
 
     def findings(self, case: Case) -> Iterator[Finding]:
         """What the rule finds, ready to be shown."""
         for said in self.check(case):
-            yield Finding(rule=self.name, link=self.link, **said._asdict())
+            breakable = self.breakable and said.level is Level.STOP
+            yield Finding(rule=self.name, link=self.link, breakable=breakable, **said._asdict())
 
 
-def stop(text: str, *, breakable: bool = False, closest: str = "") -> Said:
+def stop(text: str, *, closest: str = "") -> Said:
     """Something that cannot be approved."""
-    return Said(Level.STOP, text, breakable, closest)
+    return Said(Level.STOP, text, closest)
 
 
 def warn(text: str, *, closest: str = "") -> Said:
     """Something to read twice."""
-    return Said(Level.WARN, text, closest=closest)
+    return Said(Level.WARN, text, closest)
 
 
 def note(text: str) -> Said:

@@ -27,8 +27,7 @@ def powered_off(case: Case) -> Iterator[Said]:
     if mirror is not None and mirror.state == POWEROFF:
         yield stop(
             f"{mirror.name} is powered off: nothing is replicated, and Aiven may refuse the change. Power the "
-            "service on first; flows can be missing afterwards.",
-            breakable=True,
+            "service on first; flows can be missing afterwards."
         )
 
 
@@ -102,7 +101,7 @@ def _integration(case: Case, cluster: Cluster) -> Said | None:
     its = f"The integration of `{cluster.alias}`"
     if not cluster.enabled:
         text = f"{its} is not enabled, so the flow copies nothing. Enable it in the Aiven Console first."
-        return stop(text, breakable=True) if case.starts else warn(text)
+        return stop(text) if case.starts else warn(text)
     if cluster.status == _FAILED:
         return warn(f"{its} has failed{_cause(cluster)}. The flow cannot work until that is mended.")
     if not cluster.active:
@@ -119,10 +118,11 @@ def _cause(cluster: Cluster) -> str:
 RULES: Final = (
     Rule(
         name="powered-off",
+        breakable=True,
         levels=(Level.STOP,),
         title="The MirrorMaker service is powered off",
-        why="Nothing runs on a service that is off, and Aiven answers most requests about it with an error. Whoever "
-        "may break the glass can try all the same, for example to prepare a flow.",
+        why="Nothing runs on a service that is off, and Aiven refuses requests that need it to run. Whoever may "
+        "break the glass can try all the same, for example to prepare a flow.",
         example="mm2-eu is powered off: nothing is replicated, and Aiven may refuse the change. Power the service on "
         "first; flows can be missing afterwards.",
         link="https://aiven.io/docs/platform/concepts/service-power-cycle",
@@ -141,6 +141,7 @@ RULES: Final = (
     ),
     Rule(
         name="integration",
+        breakable=True,
         levels=(Level.STOP, Level.WARN),
         title="An integration that is off, not active or failed",
         why="Both clusters of a flow are integrated with the MirrorMaker service. Without a working integration the "
