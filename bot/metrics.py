@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -76,24 +76,32 @@ class _Shared:
         yield _gauge("sluice_store_up", "Whether the store answers.", float(self._found is not None))
         if self._found is None:
             return
-        overdue = GaugeMetricFamily("sluice_overdue_items", "Items whose time has come, by kind.", labels=["kind"])
-        for kind, count in self._found.overdue.items():
-            overdue.add_metric([kind], count)
-        yield overdue
-        yield _gauge("sluice_oldest_overdue_seconds", "How long the first of them has waited.", self._found.oldest)
-        yield _gauge("sluice_due_items", "All items that will be looked at.", self._found.waiting)
-        yield _gauge("sluice_open_requests", "Requests that have not ended.", self._found.open)
-        yield _gauge("sluice_open_reviews", "Break-glass changes that nobody has reviewed.", self._found.reviews)
+        found = self._found
+        yield _by_kind("sluice_due_items", "Items that will be looked at, by kind.", found.waiting)
+        yield _by_kind("sluice_overdue_items", "Items whose time has come, by kind.", found.overdue)
+        yield _by_kind("sluice_oldest_overdue_seconds", "How long the first of them has waited.", found.oldest)
+        yield _gauge("sluice_outbox_lag_seconds", "How long the oldest card or message has waited.", found.outbox_lag)
+        yield _gauge("sluice_open_requests", "Requests that have not ended.", found.open)
+        yield _gauge("sluice_open_reviews", "Break-glass changes that nobody has reviewed.", found.reviews)
         ended = CounterMetricFamily(
             "sluice_ended_requests", "Requests that ended, by state and whether by break-glass.",
             labels=["state", "glass"],
         )  # fmt: skip
-        for name, count in self._found.ended.items():
+        for name, count in found.ended.items():
             state, _, glass = name.partition(":")
             ended.add_metric([state, "yes" if glass else "no"], count)
         yield ended
-        yield CounterMetricFamily("sluice_audit_entries", "Entries of the audit log.", self._found.entries)
+        yield CounterMetricFamily("sluice_sent_writes", "Writes that requests sent which have ended.", found.writes)
+        yield CounterMetricFamily("sluice_waits", "How often requests waited for Aiven or Slack.", found.waits)
+        yield CounterMetricFamily("sluice_audit_entries", "Entries of the audit log.", found.entries)
 
 
 def _gauge(name: str, says: str, value: float) -> Metric:
     return GaugeMetricFamily(name, says, value)
+
+
+def _by_kind(name: str, says: str, values: Mapping[str, float]) -> Metric:
+    family = GaugeMetricFamily(name, says, labels=["kind"])
+    for kind, value in values.items():
+        family.add_metric([kind], value)
+    return family

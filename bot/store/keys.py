@@ -12,7 +12,7 @@
 | `card:N`       | hash   | `v`, `doc`: where its card is, what it shows   | worker               | kept                     |
 | `open`         | zset   | numbers of open requests, by number            | worker               | numbers leave at the end |
 | `closed`       | zset   | numbers of ended requests, by when (ms)        | worker               | kept                     |
-| `ended`        | hash   | state (`:glass` by break-glass) -> how many ended in it | worker               | kept                     |
+| `ended`        | hash   | state (`:glass` by break-glass) -> how many ended in it; `writes`, `waits` | worker | kept              |
 | `asked`        | hash   | digest of a plan -> the open request for it    | worker               | with the open request    |
 | `reviews`      | zset   | numbers of requests to be reviewed, by number  | worker               | with the review          |
 | `say:ID`       | hash   | `v`, `doc`: a message that is owed to somebody | every commit         | when it is sent          |

@@ -15,17 +15,20 @@ class Letter(Frozen):
     """A message to a channel or a user (`to`).
 
     With `thread_of` it goes into the thread of that request's card, where it has one, and shows in the channel too.
+    `since`: when it was first owed.
     """
 
     to: str
     answer: Answer
     thread_of: int | None = None
+    since: datetime | None = None
     tries: int = 0
 
 
 def owe(commit: Commit, ident: str, letter: Letter, now: datetime) -> None:
     """The letter is sent from `now` on; one with the same ident that was not sent yet is replaced."""
-    commit.run("HSET", keys.letter(ident), "v", "1", "doc", letter.model_dump_json())
+    dated = letter.model_copy(update={"since": letter.since or now})
+    commit.run("HSET", keys.letter(ident), "v", "1", "doc", dated.model_dump_json())
     commit.look(keys.letter(ident), now)
 
 

@@ -98,6 +98,11 @@ BUSY: Final = "busy"
 """Name of the check that no other request writes on the same service."""
 
 
+WRITES: Final = "writes"
+WAITS: Final = "waits"
+"""Fields of `ended`: how many writes the requests sent that have ended, and how often they waited for somebody."""
+
+
 def add(commit: Commit, request: Request, card: Card) -> None:
     """A new request: record, indexes, card, which is painted at once. When to look at it is for the caller to say."""
     commit.expect(SAME_PLAN, "asked", request.plan.digest, "")
@@ -129,6 +134,9 @@ def _close(commit: Commit, request: Request) -> None:
     commit.run("ZADD", "closed", str(to_ms(request.changed_at)), number)
     commit.run("HDEL", "asked", request.plan.digest)
     commit.run("HINCRBY", "ended", f"{request.state}:glass" if request.is_broken else request.state.value, "1")
+    for name, count in ((WRITES, request.attempts), (WAITS, request.waits)):
+        if count:
+            commit.run("HINCRBY", "ended", name, str(count))
     commit.done(keys.work(request.number))
 
 

@@ -51,6 +51,9 @@ async def test_requests_reviews_and_calls_are_counted_and_break_glass_apart(stag
     assert seen["sluice_ended_requests_total{glass=yes}{state=applied}"] == 1
     assert seen["sluice_audit_entries_total"] == (await stage.store.newest_head()).seq
     assert seen["sluice_aiven_calls_total{method=PUT}{status=200}"] == 1
+    assert seen["sluice_sent_writes_total"] == 1
+    assert seen["sluice_waits_total"] == 0
+    assert seen["sluice_outbox_lag_seconds"] < 10
     assert seen["sluice_slack_calls_total{method=chat.postMessage}{result=ok}"] >= 2
     assert seen["sluice_looks_total{end=done}{kind=work}"] >= 1
     assert seen["sluice_ack_seconds_count"] >= 4
@@ -68,7 +71,9 @@ async def test_what_piles_up_and_what_fails_is_seen(stage: Stage) -> None:
     stage.clock.offset += 90_000
     seen = await read(stage)
     assert seen["sluice_overdue_items{kind=card}"] == 1
-    assert seen["sluice_oldest_overdue_seconds"] > 60
+    assert seen["sluice_oldest_overdue_seconds{kind=card}"] > 60
+    assert seen["sluice_due_items{kind=card}"] == 1
+    assert seen["sluice_outbox_lag_seconds"] >= 90
     assert seen["sluice_slack_calls_total{method=chat.postMessage}{result=away}"] >= 1
 
 
