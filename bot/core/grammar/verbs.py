@@ -7,6 +7,7 @@ from typing import Final
 from bot.core.fields import BY_NAME
 from bot.core.grammar import values
 from bot.core.grammar.avn import avn
+from bot.core.grammar.export import export
 from bot.core.grammar.mistake import WrongError, closest
 from bot.core.grammar.power import asking, audit, freeze, freezes, page, role, unfreeze, where
 from bot.core.grammar.verb import Verb
@@ -212,6 +213,8 @@ VERBS: Final = (
     Verb("request", "request NUMBER", "request 42", "one request with its decisions and result", _request, _READ),
     Verb("history", "history [A -> B]", "history kafka-eu -> kafka-us", "what became of requests", _history,
          _READ),
+    Verb("export", "export A -> B|NUMBER [terraform|avn|curl]", "export kafka-eu -> kafka-us terraform",
+         "a flow, or the change of a request, to run elsewhere", export, _READ),
     Verb("avn", "avn mirrormaker replication-flow …",
          "avn mirrormaker replication-flow update mm2-eu -s kafka-eu -t kafka-us '{\"enabled\": false}'",
          "a line of Aiven's own client, pasted; it means what it means in a terminal", avn, _READ, pasted=True),
