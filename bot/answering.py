@@ -21,6 +21,7 @@ from bot.core.intent import (
     Decide,
     DeleteFlow,
     Explain,
+    ExportFlow,
     FreezeScope,
     GrantRole,
     Help,
@@ -43,7 +44,7 @@ from bot.core.intent import (
 )
 from bot.core.people import Person, UnsureError
 from bot.core.request import Request
-from bot.desk import asking, auditing, deciding, freezing, granting, previewing, reading, ruling
+from bot.desk import asking, auditing, deciding, exporting, freezing, granting, previewing, reading, ruling
 from bot.desk.desk import AnswerError, Case, Desk, Handled
 from bot.desk.turn import Turn
 from bot.sender import Sender, SlackAwayError, SlackRefusedError
@@ -72,6 +73,7 @@ USE_CASES: Final[dict[type, Callable[[Case, Any], Awaitable[Handled]]]] = {
     Explain: ruling.explained,
     ListFlows: reading.list_flows,
     ShowFlow: reading.show_flow,
+    ExportFlow: exporting.export_flow,
     PreviewTopics: previewing.preview,
     ListRequests: reading.list_requests,
     ListReviews: reading.list_reviews,

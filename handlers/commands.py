@@ -13,6 +13,7 @@ from slack_bolt.response import BoltResponse
 from bot.cards import answers
 from bot.core.delivery import Answer, Delivery, Source
 from bot.core.grammar import Mistake, parse
+from bot.core.grammar.redact import redacted
 from bot.intake import Intake, identity
 
 
@@ -57,7 +58,8 @@ class Commands(AsyncMiddleware):
         receipt = await self._intake.accept(Delivery(
             id=identity(req.headers, body), source=Source.COMMAND, team=body.get("team_id") or "",
             enterprise=body.get("enterprise_id") or "",
-            user=body.get("user_id") or "", channel=body.get("channel_id") or "", intent=parsed, typed=text,
+            user=body.get("user_id") or "", channel=body.get("channel_id") or "", intent=parsed,
+            typed=redacted(text),
             response_url=body.get("response_url") or "", trigger=body.get("trigger_id") or "",
         ))  # fmt: skip
         return receipt.told

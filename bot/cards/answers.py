@@ -111,14 +111,18 @@ def paged(title: str, rows: Sequence[str], page: int, more: str) -> Answer:
     shown = [kit.fit(row, _ROW_MAX) for row in rows[(page - 1) * PAGE : page * PAGE]] or ["None."]
     head = title if pages == 1 else f"{title} — page {page} of {pages}"
     blocks = [kit.section(text) for text in _packed([head, *shown])]
-    turns = [
+    blocks += turns(page, pages, more)
+    return Answer(text=kit.fit("\n".join([head, *shown]), kit.TEXT_MAX), blocks=tuple(blocks))
+
+
+def turns(page: int, pages: int, more: str) -> list[kit.Block]:
+    """The row of buttons to the pages beside this one, if there are any. `more`: the command, without the page."""
+    buttons = [
         kit.button(f"{PAGE_ACTION}-{label.lower()}", label, f"{more} --page {other}")
         for label, other in (("Back", page - 1), ("Next", page + 1))
         if 1 <= other <= pages
     ]
-    if turns:
-        blocks.append(kit.actions(f"page-{page}", *turns))
-    return Answer(text=kit.fit("\n".join([head, *shown]), kit.TEXT_MAX), blocks=tuple(blocks))
+    return [kit.actions(f"page-{page}", *buttons)] if buttons else []
 
 
 def _packed(rows: Sequence[str]) -> list[str]:

@@ -72,6 +72,23 @@ class PreviewTopics(Asked):
     page: int = 1
 
 
+class Format(StrEnum):
+    """What a flow, or a change of one, can be exported as."""
+
+    TERRAFORM = "terraform"
+    AVN = "avn"
+    CURL = "curl"
+
+
+class ExportFlow(Asked):
+    """A flow as it is, or the change of the request with this number, as something to run elsewhere."""
+
+    kind: Literal["export"] = "export"
+    what: FlowName | int
+    format: Format = Format.TERRAFORM
+    page: int = 1
+
+
 class Asking(Asked):
     """An intent that becomes a request for a change."""
 
@@ -253,7 +270,7 @@ class Help(Asked):
 
 
 Intent = Annotated[
-    ListFlows | ShowFlow | CreateFlow | UpdateFlow | DeleteFlow | ListRequests | ShowRequest | Decide
+    ListFlows | ShowFlow | ExportFlow | CreateFlow | UpdateFlow | DeleteFlow | ListRequests | ShowRequest | Decide
     | AskReason | GrantRole | RevokeRole | ListRoles | UseService | VerifyAudit | History | FreezeScope | Unfreeze
     | ListFreezes | ListReviews | ShowPolicy | Explain | WhoAmI | Help | PreviewTopics,
     Field(discriminator="kind"),

@@ -100,6 +100,16 @@ async def current(case: Case, ref: FlowRef) -> Wire | None:
         raise
 
 
+async def existing(case: Case, ref: FlowRef) -> Wire:
+    """The flow as it is now. Raises AnswerError when there is none, with the nearest one that there is."""
+    flow = await current(case, ref)
+    if flow is None:
+        await check_service(case, ref.project, ref.service)
+        hint = await nearest_flow(case, ref)
+        raise AnswerError(answers.trouble(f"There is no flow {ref.pair} on {ref.service_path}.{hint}"))
+    return flow
+
+
 async def check_service(case: Case, project: str, service: str) -> None:
     """Raises AnswerError when there is no such MirrorMaker service, with the nearest name that there is."""
     if await _has_flows(case, project, service):

@@ -64,12 +64,7 @@ async def show_flow(case: Case, intent: ShowFlow) -> Handled:
     sight = case.may(Right.READ, str(ref))
     if not sight.allowed:
         return case.refuse(str(ref), "read", f"I cannot show {ref}", sight.reason)
-    flow = await places.current(case, ref)
-    if flow is None:
-        await places.check_service(case, ref.project, ref.service)
-        hint = await places.nearest_flow(case, ref)
-        raise AnswerError(answers.trouble(f"There is no flow {ref.pair} on {ref.service_path}.{hint}"))
-    return Handled(answers.flow(ref, flow, intent.page))
+    return Handled(answers.flow(ref, await places.existing(case, ref), intent.page))
 
 
 async def list_requests(case: Case, intent: ListRequests) -> Handled:

@@ -57,6 +57,13 @@ def test_the_core_imports_the_pure_standard_library_and_pydantic_only(module: st
     assert {name for name in map(ours, imports(module)) if name} <= under("bot.core")
 
 
+@pytest.mark.parametrize("module", sorted(under("bot.export")))
+def test_the_exports_import_the_core_and_what_it_may_import_only(module: str) -> None:
+    outside = tops(module) - {"bot", "pydantic", "__future__"}
+    assert outside <= set(sys.stdlib_module_names) - IMPURE, outside
+    assert {name for name in map(ours, imports(module)) if name} <= under("bot.core", "bot.export")
+
+
 def test_httpx_is_imported_by_one_file() -> None:
     assert users("httpx") == {"bot.aiven.client"}
 

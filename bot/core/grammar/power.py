@@ -19,6 +19,17 @@ def where(words: Words) -> dict[str, Any]:
     return {"project": project, "service": service, "public": public}
 
 
+def asking(words: Words) -> dict[str, Any]:
+    """The options of an intent that becomes a request."""
+    options = words.options
+    dry_run = options.pop("dry-run", None) is not None
+    glass = options.pop("break-glass", None)
+    if glass == "":
+        raise WrongError("--break-glass takes the reason why it cannot wait.", "--break-glass")
+    public = options.pop("public", None) is not None
+    return {"reason": options.pop("reason", ""), "break_glass": glass or "", "dry_run": dry_run, "public": public}
+
+
 def page(words: Words) -> int:
     """`--page`, 1 when it is not said."""
     return max(1, values.number(words.options.pop("page", "1")))

@@ -47,6 +47,9 @@ class Token(NamedTuple):
 def plain(raw: str) -> str:
     """Slack's `text` as the person typed it: markup, entities, curly quotes and odd blanks made plain."""
     text = _MARKUP.sub(_unwrap, raw) if "<" in raw else raw
+    if "\\\n" in text:
+        # A line that goes on after a backslash, as in a terminal.
+        text = text.replace("\\\n", "")
     if "&" in text:
         text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     if not text.isascii() or not text.isprintable():

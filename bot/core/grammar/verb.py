@@ -15,7 +15,8 @@ class Verb:
     """One verb. `usage` and `example` stand without the slash command.
 
     `takes`: who holds none of these rights has no use for it; empty when it is for everybody. With `free` a free text,
-    such as a reason, may follow the first word.
+    such as a reason, may follow the first word. With `pasted` the line has a grammar of its own: `read` gets what
+    follows the verb as text, not sorted.
     """
 
     name: str
@@ -26,3 +27,4 @@ class Verb:
     takes: Role = frozenset()
     aliases: tuple[str, ...] = ()
     free: bool = False
+    pasted: bool = False

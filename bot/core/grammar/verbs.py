@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from bot.core.fields import BY_NAME
 from bot.core.grammar import values
+from bot.core.grammar.avn import avn
+from bot.core.grammar.export import export
 from bot.core.grammar.mistake import WrongError, closest
-from bot.core.grammar.power import audit, freeze, freezes, page, role, unfreeze, where
+from bot.core.grammar.power import asking, audit, freeze, freezes, page, role, unfreeze, where
 from bot.core.grammar.verb import Verb
 from bot.core.grammar.words import Words
 from bot.core.intent import (
@@ -39,17 +41,6 @@ EXACTLY_ONCE: Final = BY_NAME["exactly_once_delivery_enabled"].name
 ENABLED: Final = BY_NAME["enabled"].name
 DECIDES_TOPICS: Final = tuple(BY_NAME[name].name for name in ("topics", "topics.blacklist", "replication_policy_class"))
 """The fields that decide which topics are copied, and by which names."""
-
-
-def _asking(words: Words) -> dict[str, Any]:
-    """The options of an intent that becomes a request."""
-    options = words.options
-    dry_run = options.pop("dry-run", None) is not None
-    glass = options.pop("break-glass", None)
-    if glass == "":
-        raise WrongError("--break-glass takes the reason why it cannot wait.", "--break-glass")
-    public = options.pop("public", None) is not None
-    return {"reason": options.pop("reason", ""), "break_glass": glass or "", "dry_run": dry_run, "public": public}
 
 
 def _list(words: Words, _: Verb) -> Intent:
@@ -85,7 +76,7 @@ def _topics(words: Words, verb: Verb) -> Intent:
 
 def _create(words: Words, verb: Verb) -> Intent:
     flow = words.flow(verb.example)
-    return CreateFlow(flow=flow, edits=_take_edits(words), **_asking(words))
+    return CreateFlow(flow=flow, edits=_take_edits(words), **asking(words))
 
 
 def _update(words: Words, verb: Verb) -> Intent:
@@ -93,7 +84,7 @@ def _update(words: Words, verb: Verb) -> Intent:
     edits = _take_edits(words)
     if not edits and not words.positional:
         raise WrongError("What should change? Write fields as name=value.", line=verb.example)
-    return UpdateFlow(flow=flow, edits=edits, **_asking(words))
+    return UpdateFlow(flow=flow, edits=edits, **asking(words))
 
 
 def _take_edits(words: Words) -> tuple[Edit, ...]:
@@ -119,17 +110,17 @@ def _exactly_once(words: Words, verb: Verb) -> Intent:
     if value is None:
         near = closest(word, ("on", "off"))
         raise WrongError(f"exactly-once is turned on or off, not “{word}”.", word, closest=near)
-    return UpdateFlow(flow=flow, edits=_switched(EXACTLY_ONCE, value), **_asking(words))
+    return UpdateFlow(flow=flow, edits=_switched(EXACTLY_ONCE, value), **asking(words))
 
 
 def _pause(words: Words, verb: Verb) -> Intent:
     flow = words.flow(verb.example)
-    return UpdateFlow(flow=flow, edits=_switched(ENABLED, value=verb.name == "resume"), **_asking(words))
+    return UpdateFlow(flow=flow, edits=_switched(ENABLED, value=verb.name == "resume"), **asking(words))
 
 
 def _delete(words: Words, verb: Verb) -> Intent:
     flow = words.flow(verb.example)
-    return DeleteFlow(flow=flow, **_asking(words))
+    return DeleteFlow(flow=flow, **asking(words))
 
 
 def _requests(words: Words, _: Verb) -> Intent:
@@ -222,6 +213,11 @@ VERBS: Final = (
     Verb("request", "request NUMBER", "request 42", "one request with its decisions and result", _request, _READ),
     Verb("history", "history [A -> B]", "history kafka-eu -> kafka-us", "what became of requests", _history,
          _READ),
+    Verb("export", "export A -> B|NUMBER [terraform|avn|curl]", "export kafka-eu -> kafka-us terraform",
+         "a flow, or the change of a request, to run elsewhere", export, _READ),
+    Verb("avn", "avn mirrormaker replication-flow …",
+         "avn mirrormaker replication-flow update mm2-eu -s kafka-eu -t kafka-us '{\"enabled\": false}'",
+         "a line of Aiven's own client, pasted; it means what it means in a terminal", avn, _READ, pasted=True),
     Verb("approve", "approve NUMBER", "approve 42", "approve a request of somebody else", _decide,
          _APPROVE, free=True),
     Verb("deny", "deny NUMBER reason…", "deny 42 not during the sale", "deny a request, with the reason", _decide,

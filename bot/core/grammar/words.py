@@ -149,7 +149,7 @@ def _sort_one(words: Words, queue: list[Token]) -> None:
         parts = (arrow[1], ARROW, arrow[2])
         words.positional.extend(Token(part, token.start, token.end) for part in parts if part)
     elif option := _OPTION.fullmatch(token.text):
-        _option(words, token, option[1].lower().replace("_", "-"), option[2], queue)
+        take_option(words, token, option[1].lower().replace("_", "-"), option[2], queue)
     elif edit := values.edit(_glued(token, queue)):
         words.edits.append(edit)
     else:
@@ -171,7 +171,8 @@ def _glued(token: Token, queue: list[Token]) -> str:
     return token.text
 
 
-def _option(words: Words, token: Token, name: str, value: str | None, queue: list[Token]) -> None:
+def take_option(words: Words, token: Token, name: str, value: str | None, queue: list[Token]) -> None:
+    """An option, with the value that it needs from the queue. Raises WrongError for one that there is not."""
     if name in FLAGS and value is None:
         words.options[name] = ""
     elif name in WORDED and value is None:
