@@ -18,7 +18,6 @@ from bot.core.glass import CONFIRM_WITHIN
 from bot.core.grammar import Mistake
 from bot.core.grammar.verb import Verb
 from bot.core.grammar.verbs import VERBS
-from bot.core.plan import Plan
 from bot.core.request import Request, State
 from bot.core.roles import ROLES
 
@@ -27,8 +26,6 @@ PAGE: Final = 15
 
 _ROW_MAX: Final = 700
 """A page of these stays below the 12,000 characters that Slack takes in one message."""
-
-_DRY_PAGES: Final = 3
 
 COMMAND: Final = "/flow"
 PAGE_ACTION: Final = "page"
@@ -193,16 +190,6 @@ def review_list(requests: Sequence[Request], page: int) -> Answer:
     """The changes that were made without their approvals and that nobody has reviewed, a page at a time."""
     rows = [f"• {summary(request)}" for request in requests]
     return paged("*To be reviewed*", rows, page, "reviews")
-
-
-def dry_run(plan: Plan, warnings: Sequence[str]) -> Answer:
-    """What would be asked for; nothing was."""
-    head = f"*Dry run:* {kit.esc(words.title(plan))} on {kit.code(plan.ref.service_path)}. Nothing was asked for."
-    minds = tuple(kit.section(f"⚠️ {kit.esc(warning)}") for warning in warnings)
-    pages = kit.code_pages(words.lines(plan))
-    rest = [kit.section("⚠️ The change is longer than this.")] if len(pages) > _DRY_PAGES else []
-    diff = [kit.section(page) for page in pages[:_DRY_PAGES]]
-    return Answer(text=kit.fit(f"{head}\n{pages[0]}", kit.TEXT_MAX), blocks=(kit.section(head), *diff, *rest, *minds))
 
 
 def freezes(declared: Sequence[Freeze], windows: Sequence[Window], now: datetime) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from bot.cards import kit, words
+from bot.cards import findings, kit, words
 from bot.core.audit import Head
 from bot.core.delivery import Answer
 from bot.core.flow import Delete
@@ -34,7 +34,6 @@ _SAID: Final = {
 }
 _APPROVERS_SHOWN: Final = 12
 _DECISIONS_SHOWN: Final = 6
-_WARNINGS_SHOWN: Final = 4
 _HASH_SHOWN: Final = 16
 _SHORT, _MIDDLE, _LONG = 400, 800, 1200
 """Limits of the parts. With the differences they stay below the 12,000 characters that Slack takes in one message."""
@@ -145,7 +144,7 @@ def _because(request: Request, frost: Frost | None) -> list[kit.Block]:
     cold = f"🧊 Once approved it waits for {kit.named(frost.what)}, until {kit.when(frost.until)}." if frost else ""
     return [
         *([kit.section(f">{quote}", _LONG)] if quote else []),
-        *(kit.section(f"⚠️ {kit.esc(warning)}", _SHORT) for warning in request.warnings[:_WARNINGS_SHOWN]),
+        *(findings.blocks(request.findings) if request.is_open else []),
         *([kit.section(cold, _SHORT)] if cold and request.state is State.PENDING else []),
         *([kit.section(f"*Waiting:* {kit.named(request.note)}", _MIDDLE)] if request.note else []),
         *([kit.section(f"*Result:* {kit.esc(request.outcome)}", _LONG)] if request.outcome else []),
@@ -234,5 +233,5 @@ def _buttons(request: Request) -> list[kit.Block]:
     )
     approve = kit.button(APPROVE, "Approve", number, "primary", final)
     rest = (kit.button(DENY, "Deny", number, "danger"), kit.button(CANCEL, "Cancel", number))
-    waits = request.state is State.PENDING
+    waits = request.state is State.PENDING and not request.stops
     return [kit.actions(f"{block_of(request.number)}{request.version}", *([approve] if waits else []), *rest)]

@@ -77,14 +77,6 @@ class Plan(Frozen):
         return rights_of(self.change)
 
 
-def cautions(plan: Plan) -> tuple[str, ...]:
-    """What an approver should mind about the change itself."""
-    narrowed = bool((plan.before or {}).get("topics"))
-    if plan.after is None or plan.after.get("topics") or not (plan.before is None or narrowed):
-        return ()
-    return (f"No topics are named, so every topic of {plan.ref.source} is replicated, also those to come.",)
-
-
 class NoPlan(Frozen):
     """Why there is nothing to ask approval for; `already` when the flow is as wanted."""
 

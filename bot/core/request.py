@@ -15,6 +15,7 @@ from bot.core.giving import Giving
 from bot.core.intent import Verdict
 from bot.core.plan import Plan
 from bot.core.policy import Needs
+from bot.core.preflight.finding import Finding
 
 
 class State(StrEnum):
@@ -87,7 +88,7 @@ class Request(Frozen):
     still_running: bool = False
     locks: bool = False
     waits: int = 0
-    warnings: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
     note: str = ""
     outcome: str = ""
 
@@ -107,6 +108,11 @@ class Request(Frozen):
     def is_broken(self) -> bool:
         """Whether its approvals are bypassed."""
         return self.glass is not None and self.glass.broken_at is not None
+
+    @property
+    def stops(self) -> tuple[Finding, ...]:
+        """What keeps it from being approved."""
+        return tuple(each for each in self.findings if each.stops)
 
     @property
     def wants_review(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from bot.core.access import Access, decide_all
 from bot.core.flow import Frozen
@@ -14,6 +14,9 @@ from bot.core.policy import Needs, Policy, Quorum, needs
 from bot.core.policy.needs import missing
 from bot.core.request import Decision, Refusal, Request
 from bot.core.rights import Kind
+
+STOPPED: Final = "somebody who breaks the glass, for something stops it"
+"""What a request lacks that a look ahead has stopped: no approval is enough."""
 
 
 class Weighing(Frozen):
@@ -86,7 +89,14 @@ def weigh(request: Request, people: People, access: Access, policy: Policy, now:
         quorums=quorums,
         counted=tuple(person.user for person in counted),
         discounted=tuple((by, flaw) for by, flaw in judged if flaw is not None),
-        lacking=tuple(dict.fromkeys(word for each in quorums for word in missing(each, counted))),
+        lacking=tuple(
+            dict.fromkeys(
+                (
+                    *(word for each in quorums for word in missing(each, counted)),
+                    *((STOPPED,) if request.stops else ()),
+                )
+            )
+        ),
     )
 
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
 
 from bot.aiven.errors import AivenError
 from bot.cards import answers, kit
+from bot.cards import findings as findings_card
 from bot.core.access import decide_all
 from bot.core.delivery import Answer
 from bot.core.explain import who_could
-from bot.core.flow import Create, FlowRef
+from bot.core.flow import FlowRef
 from bot.core.freeze import frost
 from bot.core.grammar import Mistake
-from bot.core.grammar.mistake import closest
 from bot.core.intent import Asking, CreateFlow, DeleteFlow
-from bot.core.plan import NoPlan, Plan, cautions, make_plan
+from bot.core.plan import NoPlan, Plan, make_plan
+from bot.core.preflight.finding import Finding
+from bot.core.preflight.rules import preflight
 from bot.core.rights import Kind, Right
 from bot.desk import filing, places
 from bot.desk.desk import AnswerError, Case, Handled
-
-_CANNOT_CHECK: Final = frozenset({403, 404, 405, 501})
-"""A token that may not look, or an Aiven that does not know the call: no reason not to ask for the change."""
+from bot.desk.surroundings import surroundings
 
 
 async def ask(case: Case, asked: Asking) -> Handled:
@@ -37,10 +37,10 @@ async def ask(case: Case, asked: Asking) -> Handled:
     if not allowed.allowed:
         why = allowed.reason + who_could(case.access, plan.rights, str(ref), case.now, kind)
         return case.refuse(str(ref), "ask", f"I cannot ask for a change of {ref.pair}", why)
-    warnings = (*cautions(plan), *await _warnings(case, plan))
+    findings = await _look_ahead(case, plan)
     if asked.dry_run:
-        return Handled(answers.dry_run(plan, (*warnings, *_frozen(case, ref))))
-    return await filing.file(case, plan, asked.reason, warnings, asked.break_glass)
+        return Handled(findings_card.dry_run(plan, findings, _frozen(case, ref)))
+    return await filing.file(case, plan, asked.reason, findings, asked.break_glass)
 
 
 def _frozen(case: Case, ref: FlowRef) -> tuple[str, ...]:
@@ -66,33 +66,21 @@ async def _plan(case: Case, ref: FlowRef, asked: Asking) -> Plan:
     return plan
 
 
-async def _warnings(case: Case, plan: Plan) -> tuple[str, ...]:
-    """What to mind about a new flow's aliases. Raises AnswerError for an alias that the service does not have."""
-    if not isinstance(plan.change, Create):
-        return ()
-    try:
-        found = await case.desk.aiven.list_integrations(plan.ref.project, plan.ref.service)
-    except AivenError as error:
-        if error.status not in _CANNOT_CHECK:
-            raise
-        return (f"I could not check the cluster aliases: {error}",)
-    if not found:
-        return ("This service has no cluster integrated yet; the flow will do nothing until it has.",)
-    known = sorted({each.alias for each in found if each.alias})
-    unknown = next((alias for alias in (plan.ref.source, plan.ref.target) if alias not in known), None)
-    if unknown is None:
-        return ()
-    if any(each.alias is None for each in found):
-        return (f"I could not check the alias {unknown}: Aiven does not tell the alias of every cluster.",)
-    raise AnswerError(_unknown_alias(case, plan.ref, unknown, known))
+async def _look_ahead(case: Case, plan: Plan) -> tuple[Finding, ...]:
+    """What to mind about the change. Raises AnswerError for what nobody could overrule: nothing is asked for then."""
+    findings = preflight(plan, await surroundings(case.desk, plan.ref, case.now))
+    final = [each for each in findings if each.stops and not each.breakable]
+    if final:
+        raise AnswerError(answers.mistake(_mistake(case, final)))
+    return findings
 
 
-def _unknown_alias(case: Case, ref: FlowRef, alias: str, known: list[str]) -> Answer:
-    near = closest(alias, known)
-    what = f"{ref.service} has no cluster with the alias {alias}; it has {', '.join(known)}."
+def _mistake(case: Case, final: Sequence[Finding]) -> Mistake:
+    """What is wrong, with a corrected line where an alias was meant that there is."""
     typed = case.delivery.typed.replace("&gt;", ">")
-    line = typed.replace(alias, near, 1) if near else None
-    return answers.mistake(Mistake(typed=typed, what=what, token=alias, closest=near, line=line))
+    token, near = final[0].token, final[0].closest or None
+    line = typed.replace(token, near, 1) if near and token else None
+    return Mistake(typed=typed, what=" ".join(each.text for each in final), token=token, closest=near, line=line)
 
 
 def trouble(error: AivenError) -> Answer:

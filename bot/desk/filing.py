@@ -9,6 +9,7 @@ from bot.core.deciding import unreasoned
 from bot.core.giving import Giving
 from bot.core.plan import Plan
 from bot.core.policy import needs
+from bot.core.preflight.finding import Finding
 from bot.core.request import Glass, Request, State
 from bot.core.waiting import wake
 from bot.desk.desk import AnswerError, Case, Handled
@@ -25,7 +26,7 @@ def check_reason(reason: str) -> None:
 
 
 async def file(
-    case: Case, plan: Plan | Giving, reason: str, warnings: tuple[str, ...] = (), glass: str = ""
+    case: Case, plan: Plan | Giving, reason: str, findings: tuple[Finding, ...] = (), glass: str = ""
 ) -> Handled:
     """The request for a plan, unless one for the same plan is open. `glass`: why it cannot wait for its approvals."""
     if same := await requests.asked_before(case.desk.store, plan.digest):
@@ -34,12 +35,13 @@ async def file(
     said = reason.strip() or glass.strip()
     if (why := unreasoned(wanted, said)) is not None:
         raise AnswerError(answers.trouble(f"For that {why}."))
+    free = wanted.is_free and not any(each.stops for each in findings)
     number = await requests.next_number(case.desk.store)
     where = wanted.channel or case.desk.defaults.channel or case.delivery.channel
     request = Request(
         number=number, by=case.user, reason=said, channel=where, plan=plan, policy=case.policy.digest, needs=wanted,
-        state=State.APPROVED if wanted.is_free else State.PENDING, asked_at=case.now, changed_at=case.now,
-        expires_at=case.now + wanted.time_to_live, warnings=warnings,
+        state=State.APPROVED if free else State.PENDING, asked_at=case.now, changed_at=case.now,
+        expires_at=case.now + wanted.time_to_live, findings=findings,
         glass=Glass(by=case.user, reason=glass.strip(), at=case.now) if glass else None,
     )  # fmt: skip
     commit = Commit()
@@ -49,7 +51,7 @@ async def file(
         break_glass=glass,
     ))  # fmt: skip
     answer = answers.confirm_glass(request) if glass else answers.asked(request, where)
-    if wanted.is_free:
+    if free:
         return Handled(answer, commit, goes_on=request)
     commit.look(keys.work(number), wake(request, case.policy))
     return Handled(answer, commit)

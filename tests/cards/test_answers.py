@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cards import answers, forms, kit
+from bot.cards.findings import dry_run
 from bot.core.access import Grant
 from bot.core.delivery import Answer
 from bot.core.flow import FlowRef, Patch
@@ -17,6 +18,7 @@ from bot.core.grammar import Mistake, parse
 from bot.core.grammar.verb import Verb
 from bot.core.grammar.verbs import VERBS
 from bot.core.plan import Plan
+from bot.core.preflight.finding import Finding, Level
 from bot.core.request import Request
 from bot.sandbox.slack.blocks import MESSAGE_TEXT_MAX, check_blocks, check_view, text_length
 
@@ -43,6 +45,7 @@ def good(answer: Answer) -> bool:
     )
 
 
+FOUND = [Finding(rule="r", level=level, text="mind `this`", link="https://x.test") for level in Level]
 FIXED = {
     "help": answers.help_all(VERBS, None),
     "help with a default": answers.help_all(VERBS, "acme/mm2"),
@@ -50,7 +53,7 @@ FIXED = {
     "who is nobody": answers.who_am_i("UANN", [], [], None),
     "asked": answers.asked(REQUEST, "C1"),
     "asked already": answers.asked_already(7),
-    "dry run": answers.dry_run(PLAN, ["mind this"]),
+    "dry run": dry_run(PLAN, FOUND, ["mind this"]),
     "empty list": answers.request_list([], 1, "requests"),
     "roles": answers.role_list([GRANT] * 40, 2, "role list"),
     **{f"help {verb.name}": answers.help_one(verb) for verb in VERBS},

@@ -18,6 +18,7 @@ from bot.core.flow import Change, Create, Delete, FlowRef, Patch
 from bot.core.intent import Verdict
 from bot.core.plan import Plan
 from bot.core.policy import Needs, Quorum
+from bot.core.preflight.finding import Finding, Level
 from bot.core.request import DECIDABLE, Decision, Request, State
 from bot.core.weighing import Standing, Weighing
 from bot.sandbox.slack.blocks import MESSAGE_TEXT_MAX, check_blocks, text_length
@@ -139,7 +140,13 @@ def test_a_delete_asks_again_before_the_click_counts() -> None:
 def test_what_people_wrote_calls_nobody() -> None:
     loud = "<!channel> <!subteam^S1> <https://evil|here> <@UEVE> <#C1>"
     said = (decided("UANN", Verdict.DENY, loud),)
-    shown = text_of(card(request(reason=loud, outcome=loud, warnings=(loud,), decisions=said)))
+    shown = text_of(
+        card(
+            request(
+                reason=loud, outcome=loud, findings=(Finding(rule="loud", level=Level.WARN, text=loud),), decisions=said
+            )
+        )
+    )
     for part in ("<!channel", "<!subteam", "<https", "<#", "<@UEVE"):
         assert part not in shown
 
@@ -161,19 +168,24 @@ ODD = st.text(st.sampled_from("ab&<>`*_~\n\t |@#!’😀ÿ\u202e"), max_size=60)
 )
 
 
+FINDINGS = st.builds(
+    Finding, rule=st.just("odd"), level=st.sampled_from(Level), text=ODD, link=st.sampled_from(["", "https://x.test/y"])
+)
+
+
 @given(
     change=changes(ODD), reason=ODD, note=ODD, outcome=ODD, state=st.sampled_from(State),
-    warnings=st.lists(ODD, max_size=4), reasons=st.lists(ODD, max_size=14), approvers=st.lists(ODD, max_size=20),
+    found=st.lists(FINDINGS, max_size=16), reasons=st.lists(ODD, max_size=14), approvers=st.lists(ODD, max_size=20),
 )  # fmt: skip
 def test_slack_takes_a_card_whatever_it_holds(
-    change: Change, reason: str, note: str, outcome: str, state: State, warnings: list[str], reasons: list[str],
+    change: Change, reason: str, note: str, outcome: str, state: State, found: list[Finding], reasons: list[str],
     approvers: list[str],
 ) -> None:  # fmt: skip
     body = {} if isinstance(change, Delete) else change.body
     plan = Plan(ref=REF, change=change, before=FLOW, after=FLOW | dict(body))
     decisions = tuple(decided(f"U{number}", Verdict.DENY, why) for number, why in enumerate(reasons))
     made = request(
-        plan=plan, reason=reason, note=note, outcome=outcome, state=state, warnings=tuple(warnings), decisions=decisions
+        plan=plan, reason=reason, note=note, outcome=outcome, state=state, findings=tuple(found), decisions=decisions
     )
     for shown in (card(made, Standing(tuple(approvers), weighing(tuple(reasons[:3])))), told(made)):
         assert check_blocks(list(shown.blocks)) == []

@@ -20,7 +20,7 @@ from tests.stage import ADMIN, ANN, BOB, EVE, OPS, Stage
     ("update kafka-eu -> kafka-us", "What should change?"),
     ("exactly-once on kafka-eu -> kafka-uz", "Did you mean kafka-eu -> kafka-us?"),
     ("create kafka-eu -> kafka-aq", "Did you mean `kafka-ap`?"),
-    ("create kafka-eu-prod -> kafka-us", "no cluster with the alias kafka-eu-prod"),
+    ("create kafka-eu-prod -> kafka-us", "flows name its alias, which is `kafka-eu`"),
     ("create kafka-eu -> kafka-us", "exists already"),
     ("show kafka-eu -> kafka-us --service mm2-ue", "Did you mean mm2-eu?"),
     ("show kafka-eu -> kafka-us --service kafka-eu-prod", "is a kafka service"),

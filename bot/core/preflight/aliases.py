@@ -19,7 +19,7 @@ def unknown_alias(case: Case) -> Iterator[Said]:
         near = _near(case, alias)
         hint = f" Did you mean `{near}`?" if near else ""
         text = f"No integrated cluster has the alias `{alias}` ({side}); there are {_listed(case)}.{hint}"
-        yield _weighed(case, f"{text} Aiven takes such a flow, but it copies nothing.", near)
+        yield _weighed(case, f"{text} Aiven takes such a flow, but it copies nothing.", alias, near)
 
 
 def service_for_alias(case: Case) -> Iterator[Said]:
@@ -27,7 +27,7 @@ def service_for_alias(case: Case) -> Iterator[Said]:
     for side, name in _unknown(case):
         if alias := _meant(case, name):
             text = f"`{name}` ({side}) is the Kafka service; flows name its alias, which is `{alias}`."
-            yield _weighed(case, f"{text} With the service's name the flow copies nothing.", alias)
+            yield _weighed(case, f"{text} With the service's name the flow copies nothing.", name, alias)
 
 
 def _unknown(case: Case) -> Iterable[tuple[str, str]]:
@@ -57,10 +57,14 @@ def _meant(case: Case, name: str) -> str | None:
     return next((each.alias for each in case.around.clusters or () if each.service == name), None)
 
 
-def _weighed(case: Case, text: str, near: str) -> Said:
-    """A flow that is there cannot get another alias; and an alias that Aiven does not tell could be the right one."""
-    told = all(each.alias is not None for each in case.around.clusters or ())
-    return stop(text, closest=near) if case.creates and told else warn(text, closest=near)
+def _weighed(case: Case, text: str, token: str, near: str) -> Said:
+    """A flow that is there cannot get another alias, and an alias that Aiven does not tell could be the right one.
+
+    Where no cluster is integrated yet, the flow may well be made first.
+    """
+    told = bool(_aliases(case)) and all(each.alias is not None for each in case.around.clusters or ())
+    how = stop if case.creates and told else warn
+    return how(text, token=token, closest=near)
 
 
 RULES: Final = (

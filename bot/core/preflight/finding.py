@@ -18,8 +18,8 @@ class Level(StrEnum):
 class Finding(Frozen):
     """One thing to mind. `rule` names the rule that found it, `text` is for a tired person, `link` tells more.
 
-    `breakable`: a *stop* that somebody who may break the glass may overrule. `closest`: the alias that was meant, if
-    the rule is about a wrong one.
+    `breakable`: a *stop* that somebody who may break the glass may overrule. `token`: the alias that is wrong, and
+    `closest` the one that was meant, if the rule is about one.
     """
 
     rule: str
@@ -27,6 +27,7 @@ class Finding(Frozen):
     text: str
     link: str = ""
     breakable: bool = False
+    token: str = ""
     closest: str = ""
 
     @property

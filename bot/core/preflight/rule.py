@@ -21,6 +21,7 @@ class Said(NamedTuple):
 
     level: Level
     text: str
+    token: str = ""
     closest: str = ""
 
 
@@ -51,14 +52,14 @@ class Rule:
             yield Finding(rule=self.name, link=self.link, breakable=breakable, **said._asdict())
 
 
-def stop(text: str, *, closest: str = "") -> Said:
+def stop(text: str, *, token: str = "", closest: str = "") -> Said:
     """Something that cannot be approved."""
-    return Said(Level.STOP, text, closest)
+    return Said(Level.STOP, text, token, closest)
 
 
-def warn(text: str, *, closest: str = "") -> Said:
+def warn(text: str, *, token: str = "", closest: str = "") -> Said:
     """Something to read twice."""
-    return Said(Level.WARN, text, closest)
+    return Said(Level.WARN, text, token, closest)
 
 
 def note(text: str) -> Said:

@@ -21,7 +21,7 @@ EXAMPLES = {
 @pytest.mark.parametrize(("rule", "asked", "level", "closest"), [
     ("unknown-alias", EXAMPLES["unknown-alias"], Level.STOP, A),
     ("unknown-alias", new("", (A, "nowhere"), clusters=TWO), Level.STOP, ""),
-    ("unknown-alias", new("", (A, B), clusters=()), Level.STOP, ""),
+    ("unknown-alias", new("", (A, B), clusters=()), Level.WARN, ""),
     ("unknown-alias", new("", ("kafka-ue", B), clusters=(*TWO, UNTOLD)), Level.WARN, A),
     ("unknown-alias", scene("exactly-once on", LOST, ("kafka-ue", B)), Level.WARN, A),
     ("unknown-alias", scene("resume", LOST | {"enabled": False}, ("kafka-ue", B)), Level.WARN, A),
