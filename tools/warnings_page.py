@@ -19,7 +19,8 @@ _HEAD: Final = """\
 # What Sluice warns about
 
 Before anybody approves a change, Sluice looks ahead: at the change itself, at the MirrorMaker service and its
-integrations, at the other flows, and at the topics of both clusters. What it finds stands on the card, above the buttons.
+integrations, at the other flows, and at the topics of both clusters. What it finds stands on the card, above the
+buttons.
 
 - A **stop** cannot be approved. Where it says “breakable”, a person who may break the glass can overrule it.
 - A **warn** should be read twice.

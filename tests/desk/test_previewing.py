@@ -34,6 +34,7 @@ def through(text: str) -> Any:  # noqa: ANN401 - an intent
         r"topics+=a\..* topics-=b policy=identity",
         r'topics=["a{1,3}","(?<n>x)&amp;","say \"so\"","[^]]","it’s"] policy=default',
         "exclude+='two words'",
+        r'topics=["\u0026lt;x","\u003c@U1|x>","\u003chttp://x|y>"]',
     ],
 )
 def test_edits_go_through(edits: str) -> None:

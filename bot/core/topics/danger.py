@@ -46,9 +46,31 @@ def _loosened(node: Node) -> Node:
         case Either():
             return Either(tuple(map(_loosened, node.options)))
         case Repeat():
-            if node.most is not None and node.most < _MANY:
-                return Repeat(_loosened(node.body), node.least, node.most)
-            return Repeat(_loosened(node.body), min(node.least, 1), None)
+            return _loosened_repeat(node)
+
+
+def _loosened_repeat(node: Repeat) -> Repeat:
+    body = _loosened(node.body)
+    if node.most is None or (node.most >= _MANY and _width(node.body) is None):
+        return Repeat(body, min(node.least, 1), None)
+    # The others are there a few times, or take as many letters every time, which can be read in one way however often.
+    return Repeat(body, min(node.least, _MANY), min(node.most, _MANY))
+
+
+def _width(node: Node) -> int | None:
+    """How many letters it always takes; None if that is not always the same."""
+    match node:
+        case One():
+            return 1
+        case Repeat():
+            width = _width(node.body) if node.least == node.most else None
+            return None if width is None else width * node.least
+        case Sequence():
+            widths = [_width(part) for part in node.parts]
+            return None if None in widths else sum(width or 0 for width in widths)
+        case Either():
+            widths = list({_width(option) for option in node.options})
+            return widths[0] if len(widths) == 1 else None
 
 
 def _has_doubled_loop(net: Net) -> bool:

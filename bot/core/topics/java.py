@@ -31,7 +31,7 @@ _BEYOND: Final = {
 } | dict.fromkeys("123456789", "a back-reference")  # fmt: skip
 _FLAGS: Final = re.compile(r"\(\?[idmsuxU-]*[:)]")
 _NAMED: Final = re.compile(r"\(\?<([A-Za-z][A-Za-z0-9]*)>")
-_COUNT: Final = re.compile(r"\{([0-9]+)(?:(,)([0-9]*))?\}")
+_COUNT: Final = re.compile(r"\{([0-9]+)\}")
 _QUOTED: Final = re.compile(r"\\(?:Q(.*?)(?:\\E|$)|.)", re.DOTALL)
 _QUANTIFIERS: Final = "*+?{"
 _INT_MAX: Final = 2**31 - 1
@@ -214,17 +214,16 @@ class _Reader:
             raise _beyond("a repetition of a repetition")
         return Repeat(node, least, most)
 
-    def _count(self) -> tuple[int, int | None]:
-        """`{2}`, `{2,}` or `{2,5}`; more than the longest name has characters is as good as no bound."""
+    def _count(self) -> tuple[int, int]:
+        """`{3}`; forms with a comma never come here. Longer than the longest name is as good as one longer."""
         found = _COUNT.match(self._text, self._at)
         if found is None:
             raise _broken("a { that begins no repetition")
         self._at = found.end()
-        least = int(found[1])
-        most = int(found[3]) if found[3] else None if found[2] else least
-        if least > _INT_MAX or (most is not None and not least <= most <= _INT_MAX):
-            raise _broken(f"{found[0]} is no range of numbers")
-        return min(least, NAME_MAX_LENGTH + 1), None if most is None or most > NAME_MAX_LENGTH else most
+        if int(found[1]) > _INT_MAX:
+            raise _broken(f"{found[0]} is no number that Java takes")
+        count = min(int(found[1]), NAME_MAX_LENGTH + 1)
+        return count, count
 
     def _escape(self) -> frozenset[str]:
         """What stands after a backslash."""

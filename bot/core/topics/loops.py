@@ -38,7 +38,7 @@ class Loop:
 
 def loop_through(own: Edge, others: Iterable[Edge]) -> Loop | None:
     """The shortest circle that `own` closes with other flows, for what all of them select; in doubt a circle."""
-    near = [edge for edge in others if common((own.selection, edge.selection)) is not None]
+    near = _leading([edge for edge in others if _shared((own, edge)) is not None], own.source)
     ways: deque[tuple[Edge, ...]] = deque([(own,)])
     for _ in range(_MOST_WAYS):
         if not ways:
@@ -50,6 +50,14 @@ def loop_through(own: Edge, others: Iterable[Edge]) -> Loop | None:
         if found is not None:
             ways.extend((*way, edge) for edge in near if _goes_on(way, edge))
     return Loop(ways[0], Common()) if ways else None
+
+
+def _leading(edges: list[Edge], end: str) -> list[Edge]:
+    """The flows from which one can come to this cluster."""
+    leading = {end}
+    while more := {edge.source for edge in edges if edge.target in leading} - leading:
+        leading |= more
+    return [edge for edge in edges if edge.target in leading]
 
 
 def _goes_on(way: tuple[Edge, ...], edge: Edge) -> bool:

@@ -1,4 +1,4 @@
-"""What a flow would copy of the topics that there are, and what a change of it adds and drops."""
+"""What a flow would copy of the topics that there are, what the copies are called, and what is left out."""
 
 from __future__ import annotations
 
@@ -46,13 +46,6 @@ class Preview:
         return not self.flaws and not self.unclear
 
 
-class Shift(NamedTuple):
-    """What a change adds to what is copied, and what it drops; names on the source."""
-
-    added: tuple[str, ...]
-    dropped: tuple[str, ...]
-
-
 def preview(
     flow: Mapping[str, JsonValue], aliases: tuple[str, str], names: Sequence[str], selection: Selection | None = None
 ) -> Preview:
@@ -75,11 +68,3 @@ def preview(
         internal=tuple(name for name in picked if name in internal),
         from_target=tuple(name for name in picked if name in back),
     )
-
-
-def shift(before: Preview, after: Preview) -> Shift | None:
-    """What changes between two previews; None if either cannot be told."""
-    if not (before.can_tell and after.can_tell):
-        return None
-    was, will = (dict.fromkeys(each.name for each in preview.copies) for preview in (before, after))
-    return Shift(tuple(name for name in will if name not in was), tuple(name for name in was if name not in will))
