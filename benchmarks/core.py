@@ -1,4 +1,4 @@
-"""The parser and the decision, timed alone: pure functions, so a few thousand calls tell."""
+"""The parser, the decision and the look ahead, timed alone: pure functions, so a few thousand calls tell."""
 
 from __future__ import annotations
 
@@ -14,9 +14,14 @@ from benchmarks.table import Row, Target
 from bot.core.access import Access, Answer, Grant, decide
 from bot.core.audit import BOT, Head, Note, entry_after, head_of, verify
 from bot.core.explain import Asked, explain
+from bot.core.fields import DEFAULT_POLICY, IDENTITY_POLICY
+from bot.core.flow import FlowRef, Wire
 from bot.core.grammar import Mistake, parse
 from bot.core.people import Person
+from bot.core.plan import Plan, make_plan
 from bot.core.policy import Policy
+from bot.core.preflight.rules import preflight
+from bot.core.preflight.surroundings import Cluster, Mirror, Surroundings, Topic
 from bot.core.rights import Kind, Right
 
 COMMANDS: Final = (
@@ -39,6 +44,16 @@ MISTAKES: Final = (
 )  # fmt: skip
 """These look for the nearest right word."""
 
+_CHANGES: Final = {
+    "a toggle": "exactly-once on {}", "a pause": "pause {}", "another list": r"update {} topics+=team-30\..*",
+    "every topic, names kept": "update {} topics= policy=identity",
+    "a hostile pattern": "update {} topics=(.*a){{30}}",
+}  # fmt: skip
+"""What is looked ahead at; the braces take the flow."""
+
+_FLOWS: Final = 50
+_TOPICS: Final = 5_000
+
 _THEIRS: Final = 200
 _ENTRIES: Final = 50
 
@@ -47,7 +62,7 @@ _NOW: Final = datetime(2030, 1, 1, tzinfo=UTC)
 
 def measure(repeats: int) -> list[Row]:
     """The rows; each number is the median of so many runs."""
-    return [*_parser(repeats), *_decision(repeats), _audit(repeats)]
+    return [*_parser(repeats), *_decision(repeats), _audit(repeats), *_preflights(repeats)]
 
 
 def _parser(repeats: int) -> list[Row]:
@@ -121,6 +136,45 @@ def _audit(repeats: int) -> Row:
         raise MeasureError("the chain is not whole")
     taken = time.perf_counter() - started
     return Row(f"verify {len(chain):,} audit entries: per second", len(chain) / taken, Target(">=", 100_000))
+
+
+def _preflights(repeats: int) -> list[Row]:
+    """The usual changes, one that is tried on every topic and every flow, and a hostile pattern."""
+    around = _surroundings()
+    return [_preflight(what, _plan(text), around, max(3, repeats // 100)) for what, text in _CHANGES.items()]
+
+
+def _preflight(what: str, plan: Plan, around: Surroundings, repeats: int) -> Row:
+    micros = _micros(lambda: preflight(plan, around), repeats)
+    return Row(f"preflight, {_FLOWS} flows, {_TOPICS:,} topics: {what} (ms)", micros / 1000, Target("<=", 50))
+
+
+def _plan(text: str) -> Plan:
+    ref = FlowRef(project="acme", service="mm2", source="kafka-0", target="kafka-1")
+    plan = make_plan(ref, parse(text.format(ref.pair)), _flow(0, 1))  # type: ignore[arg-type]
+    if not isinstance(plan, Plan):
+        raise MeasureError(f"no plan: {plan.why}")
+    return plan
+
+
+def _flow(source: int, target: int) -> Wire:
+    lists: Wire = {"topics": [rf"team-{number}\..*" for number in range(source, source + 20)]}
+    policy: Wire = {"replication_policy_class": IDENTITY_POLICY if source else DEFAULT_POLICY}
+    return {"source_cluster": f"kafka-{source}", "target_cluster": f"kafka-{target}", "enabled": True} | lists | policy
+
+
+def _surroundings() -> Surroundings:
+    """Flows in a long circle, most of which keep names; the topics of two clusters are known."""
+    flows = tuple(_flow(number, (number + 1) % _FLOWS) for number in range(_FLOWS))
+    clusters = tuple(Cluster(alias=f"kafka-{number}", service=f"service-{number}") for number in range(_FLOWS))
+    topics = tuple(
+        Topic(name=f"team-{number % 97}.orders.created-v{number}", retention_hours=24 + number % 200)
+        for number in range(_TOPICS)
+    )
+    return Surroundings(
+        now=_NOW, mirror=Mirror(name="mm2", state="RUNNING"), clusters=clusters, flows=flows,
+        topics={"kafka-0": topics, "kafka-1": topics}, nodes={"kafka-0": 3, "kafka-1": 3},
+    )  # fmt: skip
 
 
 def _place(person: int, number: int) -> str:

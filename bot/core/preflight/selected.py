@@ -29,7 +29,7 @@ def every_topic(case: Case) -> Iterator[Said]:
 
 def matches_nothing(case: Case) -> Iterator[Said]:
     """A list, or a new item of it, that matches no topic of the source."""
-    if case.preview is None or not case.changes_lists:
+    if not case.changes_lists or case.preview is None:
         return
     if not case.preview.copies:
         yield warn(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from bot.core.topics.meeting import Common, common
 from bot.core.topics.selection import Selection
 
-_MOST_WAYS: Final = 200
+_MOST_WAYS: Final = 100
 """Ways through the flows that are looked at before a circle counts as possible."""
 
 
@@ -36,15 +36,15 @@ class Loop:
         return (*(edge.source for edge in self.edges), self.edges[-1].target)
 
 
-def loop_through(own: Edge, others: Iterable[Edge]) -> Loop | None:
+def loop_through(own: Edge, others: Sequence[Edge]) -> Loop | None:
     """The shortest circle that `own` closes with other flows, for what all of them select; in doubt a circle."""
-    near = _leading([edge for edge in others if _shared((own, edge)) is not None], own.source)
+    near = _leading(others, own.source)
     ways: deque[tuple[Edge, ...]] = deque([(own,)])
     for _ in range(_MOST_WAYS):
         if not ways:
             return None
         way = ways.popleft()
-        found = _shared(way)
+        found = common([edge.selection for edge in way])
         if found is not None and way[-1].target == own.source:
             return Loop(way, found)
         if found is not None:
@@ -52,7 +52,7 @@ def loop_through(own: Edge, others: Iterable[Edge]) -> Loop | None:
     return Loop(ways[0], Common()) if ways else None
 
 
-def _leading(edges: list[Edge], end: str) -> list[Edge]:
+def _leading(edges: Sequence[Edge], end: str) -> list[Edge]:
     """The flows from which one can come to this cluster."""
     leading = {end}
     while more := {edge.source for edge in edges if edge.target in leading} - leading:
@@ -64,7 +64,3 @@ def _goes_on(way: tuple[Edge, ...], edge: Edge) -> bool:
     """Whether the flow begins where the way ends, and leads to a new cluster or to the beginning."""
     between = {each.target for each in way}
     return edge.source == way[-1].target and edge.target not in between
-
-
-def _shared(way: Sequence[Edge]) -> Common | None:
-    return common([edge.selection for edge in way])

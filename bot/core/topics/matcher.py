@@ -18,19 +18,22 @@ class Row(dict[str, "Row"]):
     name does not matter.
     """
 
-    __slots__ = ("_matcher", "_reach", "accepts", "is_last")
+    __slots__ = ("_live", "_matcher", "_reach", "accepts", "is_last")
 
     def __init__(self, matcher: Matcher, reach: int, *, accepts: bool, is_last: bool = False) -> None:
         super().__init__()
         self._matcher = matcher
         self._reach = reach
+        self._live: frozenset[str] | None = None
         self.accepts = accepts
         self.is_last = is_last
 
     @property
-    def is_dead(self) -> bool:
-        """Whether nothing that begins so can match."""
-        return not self._reach and not self.accepts
+    def live(self) -> frozenset[str]:
+        """The letters after which something can still match."""
+        if self._live is None:
+            self._live = self._matcher.letters_into(self._reach)
+        return self._live
 
     def __missing__(self, letter: str) -> Row:
         row = self[letter] = self._matcher.row_at(self._reach, letter)
@@ -38,11 +41,14 @@ class Row(dict[str, "Row"]):
 
 
 class Matcher:
-    """One use of an automaton; the rows that it has worked out go with it, so that equal uses take equal work."""
+    """One use of an automaton; the rows that it has worked out go with it, so that equal uses take equal work.
+
+    `at`: the positions that take each letter; letters with the same ones are alike to this automaton.
+    """
 
     def __init__(self, net: Net) -> None:
         self._net = net
-        self._at = _by_letter(net)
+        self.at = _by_letter(net)
         self._rows: dict[int, Row] = {}
         self.start = Row(self, net.first, accepts=net.takes_nothing)
 
@@ -57,11 +63,11 @@ class Matcher:
 
     def row_at(self, reach: int, letter: str) -> Row:
         """The row after one more letter; a character that no name may hold leads nowhere."""
-        return self._row(reach & self._at.get(letter, 0))
+        return self._row(reach & self.at.get(letter, 0))
 
-    def signature(self, letter: str) -> int:
-        """Letters with the same signature are alike to this automaton."""
-        return self._at[letter]
+    def letters_into(self, reach: int) -> frozenset[str]:
+        """The letters that lead to one of these positions."""
+        return frozenset(letter for letter, at in self.at.items() if at & reach)
 
     def _row(self, found: int) -> Row:
         row = self._rows.get(found)
@@ -69,7 +75,7 @@ class Matcher:
             if len(self._rows) >= MOST_ROWS:
                 raise TooLargeError
             reach = self._reach(found)
-            is_last = all(reach & at == found for at in self._at.values())
+            is_last = all(reach & at == found for at in self.at.values())
             row = self._rows[found] = Row(self, reach, accepts=bool(found & self._net.last), is_last=is_last)
         return row
 

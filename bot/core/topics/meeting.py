@@ -12,9 +12,11 @@ from bot.core.topics.names import LETTERS, NEVER, is_internal
 from bot.core.topics.net import TooLargeError
 from bot.core.topics.selection import Patterns, Run, Selection
 
-_MOST_STATES: Final = 2000
+_MOST_STATES: Final = 500
 """Beginnings of names that are looked at before it counts as not to be told."""
 
+_NOTHING: Final = Patterns(())
+_INTERNAL: Final = Patterns((NEVER,))
 _NICE: Final = sorted(LETTERS, key=lambda letter: (not letter.islower(), letter))
 
 
@@ -28,29 +30,27 @@ def common(selections: Sequence[Selection], *, internal: bool = False) -> Common
     """A name that all of these select; None if surely none. With `internal`, names that are never copied count too."""
     if any(selection.flaws for selection in selections):
         return Common()
+    wanted = list(dict.fromkeys(each.topics for each in selections))
+    unwanted = list(dict.fromkeys(each.excluded for each in selections))
     try:
-        return _common([_Sides(Run(each.topics), Run(each.excluded)) for each in selections], internal=internal)
+        return _common([each.run for each in wanted], [each.run for each in unwanted], internal=internal)
     except TooLargeError:
         return Common()
 
 
-class _Sides(NamedTuple):
-    wanted: Run
-    unwanted: Run
-
-    def selects(self, name: str) -> bool:
-        return self.wanted.accepts(name) and not self.unwanted.accepts(name)
-
-
-def _common(sides: list[_Sides], *, internal: bool) -> Common | None:
-    for name in sorted(frozenset(chain.from_iterable(side.wanted.names for side in sides))):
-        if (internal or not is_internal(name)) and all(side.selects(name) for side in sides):
+def _common(wanted: list[Run], unwanted: list[Run], *, internal: bool) -> Common | None:
+    for name in sorted(frozenset(chain.from_iterable(run.names for run in wanted))):
+        if (internal or not is_internal(name)) and _selects(wanted, unwanted, name):
             return Common(name)
-    if any(not side.wanted.plain and not side.wanted.guarded for side in sides):
+    if any(not run.plain and not run.guarded for run in wanted):
         return None
-    if any(side.wanted.guarded or side.unwanted.guarded for side in sides):
+    if any(run.guarded for run in (*wanted, *unwanted)):
         return Common()
-    return _Search(sides, Patterns(() if internal else (NEVER,))).found()
+    return _Search(wanted, unwanted, _NOTHING if internal else _INTERNAL).found()
+
+
+def _selects(wanted: list[Run], unwanted: list[Run], name: str) -> bool:
+    return all(run.accepts(name) for run in wanted) and not any(run.accepts(name) for run in unwanted)
 
 
 class _State(NamedTuple):
@@ -66,8 +66,9 @@ class _State(NamedTuple):
         return bool(self.name) and all_want and not any(row.accepts for row in self.unwanted)
 
     @property
-    def is_dead(self) -> bool:
-        return any(all(row.is_dead for row in rows) for rows in self.wanted)
+    def live(self) -> frozenset[str]:
+        """The letters after which all lists can still want the name."""
+        return frozenset.intersection(*(frozenset().union(*(row.live for row in rows)) for rows in self.wanted))
 
     @property
     def place(self) -> tuple[int, ...]:
@@ -82,10 +83,10 @@ class _State(NamedTuple):
 class _Search:
     """Goes through the beginnings of names, the shortest first."""
 
-    def __init__(self, sides: list[_Sides], never: Patterns) -> None:
-        self._wanted = [side.wanted.plain for side in sides]
-        self._unwanted = [*chain.from_iterable(side.unwanted.plain for side in sides), *Run(never).plain]
-        self._excluded = frozenset(chain.from_iterable(side.unwanted.names for side in sides))
+    def __init__(self, wanted: list[Run], unwanted: list[Run], never: Patterns) -> None:
+        self._wanted = [run.plain for run in wanted]
+        self._unwanted = [*chain.from_iterable(run.plain for run in unwanted), *Run(never).plain]
+        self._excluded = frozenset(chain.from_iterable(run.names for run in unwanted))
         self._letters = list(_representatives([*chain.from_iterable(self._wanted), *self._unwanted]))
 
     def found(self) -> Common | None:
@@ -105,8 +106,9 @@ class _Search:
         while todo:
             state = todo.popleft()
             yield state
-            for after in map(state.then, self._letters):
-                if not after.is_dead and after.place not in seen:
+            live = state.live
+            for after in (state.then(letter) for letter in self._letters if letter in live):
+                if after.place not in seen:
                     seen.add(after.place)
                     todo.append(after)
             if len(seen) > _MOST_STATES:
@@ -116,8 +118,9 @@ class _Search:
 def _representatives(matchers: list[Matcher]) -> Iterator[str]:
     """One letter of each kind that the automata do not tell apart."""
     seen = set()
+    tables = [matcher.at for matcher in matchers]
     for letter in _NICE:
-        kind = tuple(matcher.signature(letter) for matcher in matchers)
+        kind = tuple([at[letter] for at in tables])
         if kind not in seen:
             seen.add(kind)
             yield letter

@@ -93,6 +93,11 @@ class Patterns:
         plain = (each.tree for each in self._expressions if each.text is None and not (each.within or each.without))
         return tuple(joined(chunk) for chunk in _chunks(map(net_of, plain)))
 
+    @cached_property
+    def run(self) -> Run:
+        """The list, run; it keeps what it works out, for those who try it again and again. Raises TooLargeError."""
+        return Run(self)
+
     @property
     def _expressions(self) -> Iterator[Expression]:
         return (each for each in self._read if isinstance(each, Expression))
@@ -120,14 +125,17 @@ class Run:
         self.names = patterns.names
         self.plain = [Matcher(net) for net in patterns.nets]
         self.guarded = [_Guarded(each) for each in patterns.guarded]
+        self._all: list[Matcher | _Guarded] = [*self.plain, *self.guarded]
 
     def accepts(self, name: str) -> bool:
         """Whether an item matches the whole name."""
-        return (
-            name in self.names
-            or any(matcher.accepts(name) for matcher in self.plain)
-            or any(each.accepts(name) for each in self.guarded)
-        )
+        if name in self.names:
+            return True
+        # A plain loop: this is done for every topic, and `any` with a generator takes as long as the matching itself.
+        for each in self._all:  # noqa: SIM110
+            if each.accepts(name):
+                return True
+        return False
 
 
 class _Guarded:
