@@ -15,8 +15,8 @@ from bot.aiven.errors import AivenError, RateLimitedError, UnavailableError
 from bot.cards import answers
 from bot.core.delivery import Answer, Delivery
 from bot.core.intent import (
-    Asking,
     AskReason,
+    ChangeMany,
     CreateFlow,
     Decide,
     DeleteFlow,
@@ -32,10 +32,12 @@ from bot.core.intent import (
     ListReviews,
     ListRoles,
     PreviewTopics,
+    Proposing,
     RevokeRole,
     ShowFlow,
     ShowPolicy,
     ShowRequest,
+    Undo,
     Unfreeze,
     UpdateFlow,
     UseService,
@@ -44,7 +46,19 @@ from bot.core.intent import (
 )
 from bot.core.people import Person, UnsureError
 from bot.core.request import Request
-from bot.desk import asking, auditing, deciding, exporting, freezing, granting, previewing, reading, ruling
+from bot.desk import (
+    asking,
+    auditing,
+    deciding,
+    exporting,
+    freezing,
+    granting,
+    many,
+    previewing,
+    reading,
+    ruling,
+    undoing,
+)
 from bot.desk.desk import AnswerError, Case, Desk, Handled
 from bot.desk.turn import Turn
 from bot.sender import Sender, SlackAwayError, SlackRefusedError
@@ -59,6 +73,8 @@ USE_CASES: Final[dict[type, Callable[[Case, Any], Awaitable[Handled]]]] = {
     CreateFlow: asking.ask,
     UpdateFlow: asking.ask,
     DeleteFlow: asking.ask,
+    ChangeMany: many.ask,
+    Undo: undoing.undo,
     Decide: deciding.decide,
     AskReason: deciding.ask_reason,
     GrantRole: granting.grant,
@@ -156,7 +172,7 @@ class Answerer:
     async def _aiven_trouble(self, lease: Lease, delivery: Delivery, error: AivenError) -> Handled | None:
         """A change that was asked for waits for Aiven; a question is answered with what is wrong."""
         passing = isinstance(error, UnavailableError | RateLimitedError)
-        if not (passing and isinstance(delivery.intent, Asking) and delivery.tries < _AIVEN_TRIES):
+        if not (passing and isinstance(delivery.intent, Proposing) and delivery.tries < _AIVEN_TRIES):
             return Handled(asking.trouble(error))
         wait = getattr(error, "wait", None) or min(2.0 ** (delivery.tries + 1), _LONGEST_WAIT)
         if delivery.tries == 0:
@@ -268,7 +284,7 @@ class Answerer:
 
 def _about(intent: object) -> tuple[str, ...]:
     """The records that are needed for this: those of the request that somebody decides about."""
-    if not isinstance(intent, Decide | AskReason):
+    if not isinstance(intent, Decide | AskReason | Undo):
         return ()
     return keys.request(intent.number), keys.card(intent.number)
 

@@ -7,6 +7,7 @@ import random
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from bot.cards.buttons import UNDO
 from bot.core.flow import Wire
 from bot.sandbox.aiven.simulator import AivenSimulator
 from bot.sandbox.slack.model import Message
@@ -147,5 +148,6 @@ def prepare(slack: SlackSimulator, aiven: AivenSimulator) -> None:
 
 
 def has_buttons(message: Message) -> bool:
-    """Whether one can click in it."""
-    return any(block["type"] == "actions" for block in message.blocks)
+    """Whether one can decide in it; what is over can only be undone."""
+    rows = [block["elements"] for block in message.blocks if block["type"] == "actions"]
+    return any(each["action_id"] != UNDO for row in rows for each in row)

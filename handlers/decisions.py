@@ -1,4 +1,4 @@
-"""Buttons: approve, deny, cancel, break-glass, review; the pages of lists. What a click may do is judged later."""
+"""Buttons: approve, deny, cancel, break-glass, review, undo; pages of lists. What a click may do is judged later."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any, Final
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 
 from bot.cards.answers import PAGE_ACTION
-from bot.cards.request import APPROVE, BREAK, CANCEL, DENY, REVIEW
+from bot.cards.buttons import APPROVE, BREAK, CANCEL, DENY, REVIEW, UNDO
 from bot.core.delivery import Delivery, Source
 from bot.core.grammar import Mistake, parse
-from bot.core.intent import NO_REQUEST, AskReason, Decide, Intent, ListRequests, Verdict
+from bot.core.intent import NO_REQUEST, AskReason, Decide, Intent, ListRequests, Undo, Verdict
 from bot.intake import Intake, identity
 
 _NUMBER: Final = re.compile(r"[0-9]{1,12}", re.ASCII)
-_BUTTONS: Final = re.compile(rf"(?:{APPROVE}|{DENY}|{CANCEL}|{BREAK}|{REVIEW}|{PAGE_ACTION}-\w+)")
+_BUTTONS: Final = re.compile(rf"(?:{APPROVE}|{DENY}|{CANCEL}|{BREAK}|{REVIEW}|{UNDO}|{PAGE_ACTION}-\w+)")
 
 
 def register(app: AsyncApp, intake: Intake) -> None:
@@ -34,6 +34,8 @@ def _intent(action_id: str, value: str) -> Intent:
         parsed = parse(value)
         return ListRequests() if isinstance(parsed, Mistake) else parsed
     number = int(value) if _NUMBER.fullmatch(value) else NO_REQUEST
+    if action_id == UNDO:
+        return Undo(number=number)
     if action_id in (DENY, REVIEW):
         return AskReason(number=number, verdict=Verdict(action_id))
     return Decide(number=number, verdict=Verdict(action_id))

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Final
 
 from bot.cards import kit, words
-from bot.cards.request import BREAK, summary
+from bot.cards.buttons import BREAK
+from bot.cards.request import summary
 from bot.core.access import Grant
 from bot.core.audit import Head
 from bot.core.delivery import Answer

@@ -27,10 +27,10 @@ def flow(ref: FlowRef, wanted: Format, text: str, page: int) -> Answer:
 
 def change(request: Request, wanted: Format, text: str, page: int) -> Answer:
     """The change of a request: what is sent for it, or the flow as it is to be."""
-    plan = request.flow_plan
-    head = f"*Request {request.number}:* {kit.esc(words.title(plan))} on {kit.code(plan.ref.service_path)}"
+    head = f"*Request {request.number}:* {kit.esc(words.title(request.plan))} on {kit.code(words.place(request.plan))}"
     if wanted is Format.TERRAFORM:
-        what = "what it means for Terraform" if isinstance(plan.change, Delete) else "the flow after it, for Terraform"
+        deletes = isinstance(request.flow_plan.change, Delete)
+        what = "what it means for Terraform" if deletes else "the flow after it, for Terraform"
         said = f"{head}; {what}."
     else:
         said = f"{head}, as {_NAMES[wanted]}. It is what I send; who runs it goes past the approvals.{_token(wanted)}"

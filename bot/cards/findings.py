@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.cards import kit, words
+from bot.core.batch import Batch
 from bot.core.delivery import Answer
 from bot.core.plan import Plan
 from bot.core.preflight.finding import Finding, Level
@@ -28,9 +29,9 @@ def blocks(findings: Sequence[Finding]) -> list[kit.Block]:
     return [*loud, *([kit.context(*quiet, limit=_LINE)] if quiet else [])]
 
 
-def dry_run(plan: Plan, found: Sequence[Finding], more: Sequence[str]) -> Answer:
+def dry_run(plan: Plan | Batch, found: Sequence[Finding], more: Sequence[str]) -> Answer:
     """What would be asked for; nothing was. `found`: what a look ahead found, `more`: what else to mind."""
-    head = f"*Dry run:* {kit.esc(words.title(plan))} on {kit.code(plan.ref.service_path)}. Nothing was asked for."
+    head = f"*Dry run:* {kit.esc(words.title(plan))} on {kit.code(words.place(plan))}. Nothing was asked for."
     minds = (*blocks(found), *(kit.section(f"⚠️ {kit.esc(each)}") for each in more))
     pages = kit.code_pages(words.lines(plan))
     rest = [kit.section("⚠️ The change is longer than this.")] if len(pages) > _DRY_PAGES else []

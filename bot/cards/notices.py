@@ -31,6 +31,26 @@ def waits(request: Request, called: Sequence[str], lacking: Sequence[str], *, es
     return _notice(f"{sign} *{kit.esc(words.headline(request))}* waits since {since}. {takes}{_called(called)}")
 
 
+def holds(request: Request) -> Answer:
+    """A change for a while was made."""
+    return _notice(
+        f"⏱️ {kit.mention(request.by)} {kit.esc(words.headline(request))}: applied, and read back. It is taken back "
+        f"{_when_back(request)}; {kit.code(f'/flow cancel {request.number}')} does that at once."
+    )
+
+
+def reverts(request: Request) -> Answer:
+    """It is taken back soon."""
+    return _notice(
+        f"⏪ {kit.mention(request.by)} {kit.esc(words.headline(request))} is taken back {_when_back(request)}. Who may "
+        f"deny it can let it stay: {kit.code(f'/flow deny {request.number} why…')}."
+    )
+
+
+def _when_back(request: Request) -> str:
+    return kit.when(request.revert_at) if request.revert_at else "soon"
+
+
 def broken(request: Request, called: Sequence[str]) -> Answer:
     """The glass was broken: what for, by whom, and what is to be done now."""
     by, reason = (request.glass.by, request.glass.reason) if request.glass else ("", "")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from bot.cards import findings, kit, words
+from bot.cards import buttons, findings, kit, progress, words
 from bot.core.audit import Head
+from bot.core.batch import Batch
 from bot.core.delivery import Answer
-from bot.core.flow import Delete
 from bot.core.freeze import Frost
 from bot.core.giving import Giving
 from bot.core.intent import Verdict
@@ -16,12 +16,6 @@ from bot.core.plan import DIGEST_SHOWN, Plan
 from bot.core.policy import Needs
 from bot.core.request import DECIDABLE, Request, State
 from bot.core.weighing import Standing, Weighing
-
-APPROVE: Final = Verdict.APPROVE.value
-DENY: Final = Verdict.DENY.value
-CANCEL: Final = Verdict.CANCEL.value
-BREAK: Final = Verdict.BREAK.value
-REVIEW: Final = Verdict.REVIEW.value
 
 _NOT_KNOWN: Final = Standing()
 
@@ -62,13 +56,14 @@ def card(
         ),
         *_broken(request),
         *_change(request, page),
+        *progress.blocks(request),
         *_because(request, standing.frost),
         *_decisions(request),
         *_waiting(request, standing.approvers),
         *_ruled(request, standing.weighing),
         *_misplaced(request, refused_by),
         kit.context(f"{_times(request)} · policy {kit.code(request.policy[:DIGEST_SHOWN])}{_witness(head)}"),
-        *_buttons(request),
+        *buttons.row(request),
     ]
     return Answer(text=summary(request), blocks=tuple(blocks))
 
@@ -108,9 +103,9 @@ def _state(request: Request, weighing: Weighing | None) -> str:
     return f"{shown}: {kit.named(', '.join(weighing.lacking))}"
 
 
-def _subject(plan: Plan | Giving) -> list[str]:
-    if isinstance(plan, Plan):
-        return [f"*Service*\n{kit.code(plan.ref.service_path)}"]
+def _subject(plan: Plan | Batch | Giving) -> list[str]:
+    if not isinstance(plan, Giving):
+        return [f"*Service*\n{kit.code(words.place(plan))}"]
     how_long = "until it is taken away" if plan.lasting is None else f"for {words.duration(plan.lasting)}"
     return [f"*Gets it*\n{kit.mention(plan.subject)}", f"*How long*\n{how_long}"]
 
@@ -209,29 +204,8 @@ def _witness(head: Head | None) -> str:
 
 def _times(request: Request) -> str:
     asked = f"Asked {kit.when(request.asked_at)}"
-    if request.state in DECIDABLE:
+    if request.undoes is not None:
+        asked = f"{asked} · undoes request {request.undoes}"
+    if request.state in DECIDABLE and not request.reverting:
         return f"{asked} · runs out {kit.when(request.expires_at)}"
     return asked if request.is_open else f"{asked} · ended {kit.when(request.changed_at)}"
-
-
-def block_of(number: int) -> str:
-    """How the `block_id` of the buttons of this request's card begins."""
-    return f"request-{number}-"
-
-
-def _buttons(request: Request) -> list[kit.Block]:
-    """Only what can still be done; on what has ended nothing but to close its review."""
-    number = str(request.number)
-    if request.state not in DECIDABLE:
-        review = kit.button(REVIEW, "Close the review", number)
-        wanted = request.wants_review and not request.is_open
-        return [kit.actions(f"{block_of(request.number)}{request.version}", review)] if wanted else []
-    final = (
-        kit.confirm("Delete this flow?", f"{request.plan.place} goes away. There is no undo.", "Approve")
-        if isinstance(request.plan, Plan) and isinstance(request.plan.change, Delete)
-        else None
-    )
-    approve = kit.button(APPROVE, "Approve", number, "primary", final)
-    rest = (kit.button(DENY, "Deny", number, "danger"), kit.button(CANCEL, "Cancel", number))
-    waits = request.state is State.PENDING and not request.stops
-    return [kit.actions(f"{block_of(request.number)}{request.version}", *([approve] if waits else []), *rest)]

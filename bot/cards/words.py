@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -9,12 +10,13 @@ from typing import Final
 from pydantic import JsonValue
 
 from bot.cards.kit import escaped
+from bot.core.batch import Batch
 from bot.core.fields import BY_NAME, Type
-from bot.core.flow import Create, Delete, Wire
+from bot.core.flow import Change, Create, Delete, Wire
 from bot.core.giving import Giving
 from bot.core.intent import Asking, CreateFlow, DeleteFlow, UpdateFlow
 from bot.core.people import spoken as spoken_subject
-from bot.core.plan import Difference, Plan
+from bot.core.plan import Difference, Plan, Timing
 from bot.core.policy import Quorum
 from bot.core.request import Request, State
 
@@ -29,6 +31,9 @@ STATES: Final = {
     State.STALE: ("🔀", "stale: the flow has changed meanwhile"),
     State.FAILED: ("❌", "failed"),
     State.UNKNOWN: ("❓", "unknown: please look yourself"),
+    State.HOLDING: ("⏱️", "applied, for a while"),
+    State.REVERTED: ("⏪", "applied, and taken back"),
+    State.KEPT: ("📌", "applied, and not taken back"),
 }
 
 
@@ -58,6 +63,14 @@ def _plain(field: str, given: JsonValue) -> str:
         return escaped(", ".join(map(str, given)))
     known = BY_NAME.get(field)
     return escaped(str(given).rpartition(".")[2] if known and known.enum else str(given))
+
+
+def edit(field: str, given: JsonValue) -> str:
+    """A value as it is typed to set a field: `topics=["a","b"]`, `exactly-once=off`."""
+    if isinstance(given, bool):
+        return f"{spoken(field)}={'on' if given else 'off'}"
+    text = json.dumps(given, separators=(",", ":"), ensure_ascii=False) if isinstance(given, list) else str(given)
+    return f"{spoken(field)}={text}" if given else f"{spoken(field)}="
 
 
 def takes(quorums: Iterable[Quorum]) -> str:
@@ -94,21 +107,31 @@ def headline(request: Request) -> str:
     return f"Request {request.number}: {title(request.plan)}"
 
 
-def place(plan: Plan | Giving) -> str:
+def place(plan: Plan | Batch | Giving) -> str:
     """Where it changes something: a service, or a scope."""
-    return plan.ref.service_path if isinstance(plan, Plan) else plan.scope
+    return plan.scope if isinstance(plan, Giving) else plan.plans[0].ref.service_path
 
 
-def title(plan: Plan | Giving) -> str:
+def title(plan: Plan | Batch | Giving) -> str:
     """A change in a few words, as a thing to do: `turn exactly-once on for a -> b`, `give the role editor`."""
     if isinstance(plan, Giving):
         return f"give the role {plan.role}"
-    pair = plan.ref.pair
-    if isinstance(plan.change, Delete):
-        return f"delete {pair}"
-    if isinstance(plan.change, Create):
-        return f"create {pair}"
-    return f"{_doing(plan.change.body)} {pair}"
+    doing = {_verb(each.change) for each in plan.plans}
+    how = doing.pop() if len(doing) == 1 else "change"
+    what = plan.ref.pair if isinstance(plan, Plan) else f"{len(plan.plans)} flows"
+    return f"{how} {what}{_timed(plan.timing)}"
+
+
+def _verb(change: Change) -> str:
+    if isinstance(change, Delete | Create):
+        return str(change.verb)
+    return _doing(change.body)
+
+
+def _timed(timing: Timing) -> str:
+    """When, and for how long."""
+    at = f" at {timing.at:%Y-%m-%d %H:%M} UTC" if timing.at else ""
+    return at + (f" for {duration(timing.lasting)}" if timing.lasting else "")
 
 
 def _doing(body: Wire) -> str:
@@ -121,10 +144,16 @@ def _doing(body: Wire) -> str:
     return f"change {', '.join(spoken(field) for field in body)} of"
 
 
-def lines(plan: Plan | Giving) -> list[str]:
+def lines(plan: Plan | Batch | Giving) -> list[str]:
     """The differences that a plan makes, all of them: one field a line, list items each on their own."""
     if isinstance(plan, Giving):
         return [f"{plan.role} may, on {plan.scope}:", *(f"+ {each}" for each in plan.gives)]
+    if isinstance(plan, Batch):
+        return [line for each in plan.plans for line in (each.ref.pair, *(f"  {row}" for row in _rows(each)))]
+    return _rows(plan)
+
+
+def _rows(plan: Plan) -> list[str]:
     if isinstance(plan.change, Delete):
         return ["the flow and its definition go away; this is final"]
     differences = plan.differences

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from bot.core.flow import Frozen
 from bot.core.freeze import Freeze
 from bot.core.people import GROUP_ID, Person
-from bot.core.rights import Kind, Right
+from bot.core.rights import Kind, Part, Right
 from bot.core.roles import ROLES, Role
 from bot.core.scope import beginning, beginnings, is_pattern, matches, overlaps, reaches, within
 
@@ -198,6 +198,12 @@ def decide_all(
     answers = [decide(access, person, right, kind, place, now) for right in sorted(rights)]
     refused = next((answer for answer in answers if not answer.allowed), None)
     return refused or Answer(allowed=True, reason="; ".join(answer.reason for answer in answers))
+
+
+def decide_parts(access: Access, person: Person, parts: Iterable[Part], kind: Kind, now: datetime) -> Answer:
+    """Whether a person holds all that every part takes; the reason names the first right that is missing."""
+    answers = [decide_all(access, person, part.rights, kind, part.place, now) for part in parts]
+    return next((answer for answer in answers if not answer.allowed), answers[0])
 
 
 def may_reach(access: Access, person: Person, wanted: Role, path: str | None, now: datetime) -> bool:

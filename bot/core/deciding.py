@@ -6,8 +6,8 @@ import re
 from datetime import datetime
 from typing import Final
 
-from bot.core import glass
-from bot.core.access import Access, decide_all
+from bot.core import glass, holding
+from bot.core.access import Access, decide_parts
 from bot.core.intent import Verdict
 from bot.core.people import People, known
 from bot.core.policy import Needs, Policy
@@ -22,7 +22,9 @@ def decide(request: Request, decision: Decision, people: People, access: Access,
         return Refusal(why="the plan on that card is not the plan of this request")
     if decision.verdict is Verdict.REVIEW:
         return glass.review(request, decision, people, access)
-    if request.state not in DECIDABLE:
+    if request.state is State.HOLDING:
+        return holding.decide(request, decision, people, access)
+    if request.state not in DECIDABLE or request.reverting:
         return _too_late(request, decision)
     if request.expires_at <= decision.at:
         return Refusal(why="it has run out of time")
@@ -102,7 +104,7 @@ def judge_again(request: Request, people: People, access: Access, policy: Policy
     if request.is_broken:
         return glass.judge_broken(request, people, access, now)
     person = known(people, request.by)
-    asking = decide_all(access, person, request.plan.rights, Kind.REQUEST, request.plan.place, now)
+    asking = decide_parts(access, person, request.plan.parts, Kind.REQUEST, now)
     if not asking.allowed:
         why = asking.reason.replace("you hold", "the requester holds")
         return request.ended(State.DENIED, now, f"The requester may no longer ask for this: {why}.")
@@ -111,7 +113,10 @@ def judge_again(request: Request, people: People, access: Access, policy: Policy
         return None
     lost = "; ".join(f"<@{by}>: {why.replace('you hold', 'they hold')}" for by, why in weighing.discounted)
     note = f"It still takes {', '.join(weighing.lacking)}."
-    return request.moved(now, state=State.PENDING, note=f"{note} No longer counted: {lost}" if lost else note)
+    told = f"{note} No longer counted: {lost}" if lost else note
+    if request.reverting:
+        return request.ended(State.DENIED, now, told)
+    return request.moved(now, state=State.PENDING, note=told)
 
 
 def unreasoned(wanted: Needs, reason: str) -> str | None:

@@ -111,6 +111,18 @@ def _same(left: JsonValue, right: JsonValue) -> bool:
     return type(left) is type(right) and left == right
 
 
+def same_effect(one: Mapping[str, JsonValue] | None, other: Mapping[str, JsonValue] | None) -> bool:
+    """Whether two flows (None: there is none) work the same: a field that is not set works as its default does."""
+    if one is None or other is None:
+        return one is other
+    return all(_same(_effect(one, name), _effect(other, name)) for name in one.keys() | other.keys())
+
+
+def _effect(flow: Mapping[str, JsonValue], name: str) -> JsonValue:
+    value = flow.get(name)
+    return BY_NAME[name].default if value is None and name in BY_NAME else value
+
+
 def exclusion_key(flow: Mapping[str, JsonValue]) -> str:
     """The spelling of the exclusion list that this flow carries, else the one to write."""
     return next((key for key in EXCLUSION_SPELLINGS if flow.get(key)), EXCLUSION_SPELLINGS[0])

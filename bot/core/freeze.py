@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from bot.core.flow import Frozen
 from bot.core.scope import matches
 
+_DAY_AND_TIME: Final = re.compile(r"([a-z]+)\s+(\d\d?:\d\d(?:z|[+-]\d\d:\d\d)?)")
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WEEKLY: Final = re.compile(r"(\w{3}) (\d\d:\d\d) - (\w{3}) (\d\d:\d\d)")
 _DAILY: Final = re.compile(r"(\d\d:\d\d) - (\d\d:\d\d)")
@@ -168,13 +169,29 @@ def _of_people(freezes: Iterable[Freeze], place: str, now: datetime) -> Iterator
             yield Frost(f"a freeze of {freeze.scope} by <@{freeze.by}>{because}", freeze.until)
 
 
-def moment(text: str, now: datetime, zone: str) -> datetime | None:
-    """The moment that a person means: `18:00` (the next), `18:00Z`, or an ISO date and time; None when unreadable.
+def _on_day(word: str, clock: str, local: datetime) -> datetime | None:
+    """That time on the day that the word means, seen from `local`; a day of the week is the next one of its name."""
+    at = time.fromisoformat(clock.upper().rjust(len(clock) + (clock[1] == ":"), "0"))
+    local = local.astimezone(at.tzinfo or local.tzinfo)
+    names = {day: (number - local.weekday()) % 7 for number, day in enumerate(_DAYS)} | {"today": 0, "tomorrow": 1}
+    days = names.get(word if word in names else word[:3])
+    if days is None:
+        return None
+    found = datetime.combine(local.date() + timedelta(days=days), at.replace(tzinfo=None), local.tzinfo)
+    again = timedelta(days=7 if found <= local and word not in ("today", "tomorrow") else 0)
+    return (found + again).astimezone(UTC)
 
-    Without a zone of its own it is by the clock of `zone`.
+
+def moment(text: str, now: datetime, zone: str) -> datetime | None:
+    """The moment that a person means; None when it cannot be read.
+
+    `18:00` (the next), `18:00Z`, `tomorrow 06:00`, `mon 06:00`, or an ISO date and time. Without a zone of its own it
+    is by the clock of `zone`.
     """
     local = now.astimezone(ZoneInfo(zone))
     try:
+        if match := _DAY_AND_TIME.fullmatch(text.strip().lower()):
+            return _on_day(match[1], match[2], local)
         if re.fullmatch(r"\d\d?:\d\d(Z|[+-]\d\d:\d\d)?", text):
             clock = time.fromisoformat(text if text[2] == ":" else f"0{text}")
             local = local.astimezone(clock.tzinfo or local.tzinfo)

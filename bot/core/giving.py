@@ -9,7 +9,7 @@ from functools import cached_property
 from bot.core.access import Grant
 from bot.core.canonical import digest
 from bot.core.flow import Frozen
-from bot.core.rights import Right
+from bot.core.rights import Part, Right
 from bot.core.roles import Role
 
 
@@ -44,6 +44,11 @@ class Giving(Frozen):
     def rights(self) -> frozenset[Right]:
         """The right that it takes."""
         return frozenset({Right.MANAGE_ACCESS})
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What it takes, where."""
+        return (Part(self.rights, self.scope),)
 
     def grant(self, by: str, now: datetime) -> Grant:
         """What is stored when it is given now."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.core.access import Access, decide_all
+from bot.core.access import Access, decide_parts
+from bot.core.giving import Giving
 from bot.core.intent import Verdict
 from bot.core.people import People, Person, known
-from bot.core.plan import Plan
 from bot.core.request import Decision, Glass, Refusal, Request, State
 from bot.core.rights import Kind
 
@@ -18,9 +18,9 @@ CONFIRM_WITHIN: Final = timedelta(minutes=10)
 
 def may_bypass(request: Request, access: Access, person: Person, now: datetime) -> Refusal | None:
     """Why this person may not bypass the approvals of this request, None when they may."""
-    if not isinstance(request.plan, Plan):
+    if isinstance(request.plan, Giving):
         return Refusal(why="only changes of flows can be made without their approvals")
-    answer = decide_all(access, person, request.plan.rights, Kind.BYPASS, request.plan.place, now)
+    answer = decide_parts(access, person, request.plan.parts, Kind.BYPASS, now)
     return None if answer.allowed else Refusal(why=answer.reason)
 
 
@@ -56,6 +56,8 @@ def judge_broken(request: Request, people: People, access: Access, now: datetime
         return None
     why = refusal.why.replace("you hold", "they hold")
     note = f"<@{glass.by}> may not bypass its approvals any more: {why}."
+    if request.reverting:
+        return request.ended(State.DENIED, now, note)
     return request.moved(now, state=State.PENDING, glass=None, note=note)
 
 
@@ -70,7 +72,7 @@ def review(request: Request, decision: Decision, people: People, access: Access)
     involved = {known(people, user).identity for user in (request.by, request.glass.by if request.glass else "")}
     if person.identity in involved:
         return Refusal(why="you asked for it or broke the glass; somebody else has to review it")
-    answer = decide_all(access, person, request.plan.rights, Kind.APPROVE, request.plan.place, decision.at)
+    answer = decide_parts(access, person, request.plan.parts, Kind.APPROVE, decision.at)
     if not answer.allowed:
         return Refusal(why=answer.reason)
     if not decision.reason.strip():

@@ -89,13 +89,20 @@ class ExportFlow(Asked):
     page: int = 1
 
 
-class Asking(Asked):
-    """An intent that becomes a request for a change."""
+class Proposing(Asked):
+    """An intent that becomes a request. `at`: when, as it was typed; `lasting`: for how many seconds."""
 
-    flow: FlowName
     reason: str = ""
     break_glass: str = ""
     dry_run: bool = False
+    at: str = ""
+    lasting: int | None = None
+
+
+class Asking(Proposing):
+    """An intent that becomes a request for a change of one flow."""
+
+    flow: FlowName
 
 
 class CreateFlow(Asking):
@@ -116,6 +123,23 @@ class DeleteFlow(Asking):
     """The flow goes away."""
 
     kind: Literal["delete"] = "delete"
+
+
+class ChangeMany(Proposing):
+    """The same change of several flows, which are named, or are all those that read from one cluster."""
+
+    kind: Literal["many"] = "many"
+    verb: Literal["create", "update", "delete"]
+    flows: tuple[FlowName, ...] = ()
+    all_from: str = ""
+    edits: tuple[Edit, ...] = ()
+
+
+class Undo(Proposing):
+    """What a request has changed is to be as it was before."""
+
+    kind: Literal["undo"] = "undo"
+    number: int
 
 
 class ListRequests(Asked):
@@ -270,9 +294,10 @@ class Help(Asked):
 
 
 Intent = Annotated[
-    ListFlows | ShowFlow | ExportFlow | CreateFlow | UpdateFlow | DeleteFlow | ListRequests | ShowRequest | Decide
-    | AskReason | GrantRole | RevokeRole | ListRoles | UseService | VerifyAudit | History | FreezeScope | Unfreeze
-    | ListFreezes | ListReviews | ShowPolicy | Explain | WhoAmI | Help | PreviewTopics,
+    ListFlows | ShowFlow | ExportFlow | CreateFlow | UpdateFlow | DeleteFlow | ChangeMany | Undo | ListRequests
+    | ShowRequest | Decide | AskReason | GrantRole | RevokeRole | ListRoles | UseService | VerifyAudit
+    | History | FreezeScope | Unfreeze | ListFreezes | ListReviews | ShowPolicy | Explain | WhoAmI | Help
+    | PreviewTopics,
     Field(discriminator="kind"),
 ]  # fmt: skip
 

@@ -12,9 +12,10 @@ from typing import Final, NamedTuple
 
 from bot.core.access import Grant
 from bot.core.fields import BY_NAME
-from bot.core.flow import Create, Wire, holds, writable
+from bot.core.flow import Create, Wire, holds, same_effect, writable
 from bot.core.freeze import Frost
 from bot.core.plan import Plan, differences
+from bot.core.preflight.finding import Finding
 from bot.core.request import Request, State
 
 QUICK_READS: Final = (0.2, 0.5, 1.0)
@@ -67,11 +68,17 @@ class Then(NamedTuple):
     at: datetime | None = None
 
 
-def compare(plan: Plan, flow: Wire | None) -> Reading:
-    """Where the flow stands. What was sent counts as planned even if Aiven adds keys; `before` must match in full."""
+def compare(plan: Plan, flow: Wire | None, *, by_effect: bool = False) -> Reading:
+    """Where the flow stands. What was sent counts as planned even if Aiven adds keys; `before` must match in full.
+
+    `by_effect`: a field that is set to its default counts as one that is not set. What is taken back is compared so,
+    for Aiven may have added fields to a flow that was made.
+    """
     if holds(flow, plan.change) and (isinstance(plan.change, Create) or _rest_is_same(plan, flow)):
         return Reading.AFTER
-    return Reading.BEFORE if (None if flow is None else writable(flow)) == plan.before else Reading.OTHER
+    found = None if flow is None else writable(flow)
+    same = same_effect(found, plan.before) if by_effect else found == plan.before
+    return Reading.BEFORE if same else Reading.OTHER
 
 
 def _rest_is_same(plan: Plan, flow: Wire | None) -> bool:
@@ -168,6 +175,20 @@ def contradicted(request: Request, reading: Reading, words: str, now: datetime) 
     if reading is Reading.AFTER:
         return resolved(request, reading, now)
     return Then(request.ended(State.FAILED, now, f"{words} Nothing was changed."), "outcome")
+
+
+def scheduled(request: Request, at: datetime, now: datetime) -> Then:
+    """It is approved, and its time has not come yet."""
+    note = f"Approved; it is applied at {at:%Y-%m-%d %H:%M} UTC."
+    if request.note == note:
+        return Then(request, "wait", at)
+    return Then(request.moved(now, note=note), "schedule", at)
+
+
+def stopped(request: Request, stop: Finding, now: datetime) -> Request:
+    """What it becomes when a look ahead at its time finds what would have stopped it."""
+    why = f"When its time came something stopped it: {stop.text} Nothing was sent."
+    return request.ended(State.STALE, now, why)
 
 
 def frozen(request: Request, frost: Frost, now: datetime) -> Then:

@@ -6,6 +6,7 @@ People approve a plan, not a sentence: decisions quote the digest, and a flow th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -29,7 +30,7 @@ from bot.core.flow import (
     writable,
 )
 from bot.core.intent import Asking, CreateFlow, DeleteFlow, Edit, Operator, UpdateFlow
-from bot.core.rights import Right
+from bot.core.rights import Part, Right
 
 DIGEST_SHOWN: Final = 12
 """Characters of the digest that cards show; enough to tell plans apart by eye."""
@@ -43,6 +44,13 @@ class Difference(NamedTuple):
     after: JsonValue
 
 
+class Timing(Frozen):
+    """When a change is made: not before `at`, and taken back `lasting` seconds after it was made (None: never)."""
+
+    at: datetime | None = None
+    lasting: int | None = None
+
+
 class Plan(Frozen):
     """A change of one flow, bound to the state that it was made from. `before` and `after` hold what can be set."""
 
@@ -50,6 +58,7 @@ class Plan(Frozen):
     change: Change
     before: Wire | None
     after: Wire | None
+    timing: Timing = Timing()
 
     @cached_property
     def digest(self) -> str:
@@ -75,6 +84,16 @@ class Plan(Frozen):
     def rights(self) -> frozenset[Right]:
         """Every right that the change needs: that of the verb, and of each field that it touches."""
         return rights_of(self.change)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What it takes, where."""
+        return (Part(self.rights, self.place),)
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """Itself, as the one of several that it could be."""
+        return (self,)
 
 
 class NoPlan(Frozen):

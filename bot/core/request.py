@@ -1,7 +1,9 @@
 """A request for a change and its life: (Request, what happened) -> Request | Refusal.
 
 pending -> approved -> applying -> applied | failed | unknown; out of pending and approved also denied, cancelled,
-expired and stale. A request that waits for Aiven is approved, one whose approvals no longer count is pending again.
+expired and stale. A request that waits for Aiven is approved, one whose approvals no longer count is pending again. One
+for several flows is approved again after each of them. A change for a while is holding until it is taken back, by the
+same steps the other way round: then it is reverted, or kept if that was not to be.
 """
 
 from __future__ import annotations
@@ -10,12 +12,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
+from bot.core.batch import Batch
 from bot.core.flow import Frozen
 from bot.core.giving import Giving
 from bot.core.intent import Verdict
-from bot.core.plan import Plan
+from bot.core.plan import Plan, Timing
 from bot.core.policy import Needs
 from bot.core.preflight.finding import Finding
+from bot.core.undoing import reverse
 
 
 class State(StrEnum):
@@ -31,10 +35,18 @@ class State(StrEnum):
     STALE = "stale"
     FAILED = "failed"
     UNKNOWN = "unknown"
+    HOLDING = "holding"
+    REVERTED = "reverted"
+    KEPT = "kept"
 
 
 DECIDABLE: Final = frozenset({State.PENDING, State.APPROVED})
-OPEN: Final = DECIDABLE | {State.APPLYING}
+OPEN: Final = DECIDABLE | {State.APPLYING, State.HOLDING}
+EFFECTIVE: Final = frozenset({State.APPLIED, State.REVERTED, State.KEPT})
+"""How a change ends that was made."""
+
+REVERT_WITHIN: Final = timedelta(days=1)
+"""How long taking back is tried, once its time has come."""
 
 
 class Decision(Frozen):
@@ -65,6 +77,10 @@ class Request(Frozen):
     digest of the policy that it was asked under, `needs` what it took then; `needs_now` says what it takes now.
     `called` is the age at which the last step of the rules was taken. `locks`: nobody else may write on the service
     meanwhile, for a write was begun and it is not over yet; that ends with its state, unless it is told to stay.
+
+    `done`: how many of its flows are changed, or taken back once it is `reverting`; `past_attempts`: the writes that
+    this took. `revert_at`: when it is taken back, `announced`: that people were told so. `undoes`: the request whose
+    change it takes back.
     """
 
     number: int
@@ -73,7 +89,7 @@ class Request(Frozen):
     by: str
     reason: str = ""
     channel: str
-    plan: Plan | Giving
+    plan: Plan | Batch | Giving
     policy: str
     needs: Needs = Needs()
     asked_at: datetime
@@ -88,16 +104,36 @@ class Request(Frozen):
     still_running: bool = False
     locks: bool = False
     waits: int = 0
+    done: int = 0
+    past_attempts: int = 0
+    reverting: bool = False
+    revert_at: datetime | None = None
+    announced: bool = False
+    undoes: int | None = None
     findings: tuple[Finding, ...] = ()
     note: str = ""
     outcome: str = ""
 
     @property
+    def steps(self) -> tuple[Plan, ...]:
+        """What is carried out, flow by flow, in the direction in which it goes now; nothing for a role."""
+        if isinstance(self.plan, Giving):
+            return ()
+        if not self.reverting:
+            return self.plan.plans
+        return tuple(back for each in reversed(self.plan.plans) if (back := reverse(each).plan) is not None)
+
+    @property
     def flow_plan(self) -> Plan:
-        """The plan, of a request for a change of a flow."""
-        if not isinstance(self.plan, Plan):
+        """The change that is carried out now, or was the last one; of a request for changes of flows."""
+        if not self.steps:
             raise TypeError("this request changes no flow")
-        return self.plan
+        return self.steps[min(self.done, len(self.steps) - 1)]
+
+    @property
+    def timing(self) -> Timing:
+        """When it is made, and for how long."""
+        return Timing() if isinstance(self.plan, Giving) else self.plan.timing
 
     @property
     def is_open(self) -> bool:
@@ -138,8 +174,49 @@ class Request(Frozen):
         return type(self)(**values)
 
     def ended(self, state: State, now: datetime, outcome: str) -> Self:
-        """The last version."""
-        return self.moved(now, state=state, outcome=outcome)
+        """The last version; but once a flow is changed the next one follows, and what is for a while holds."""
+        done = self.done + (state is State.APPLIED)
+        if state is State.APPLIED and done < len(self.steps):
+            return self._next(now, state=State.APPROVED, done=done, note=f"{self._counted(done)}: {outcome}")
+        if state is State.APPLIED and self.timing.lasting is not None and not self.reverting:
+            return self._held(now, outcome)
+        if self.reverting:
+            state = _TAKEN_BACK.get(state, State.KEPT)
+        return self.moved(now, state=state, outcome=self._told(state, outcome), done=done)
+
+    def taken_back(self, now: datetime, **changes: object) -> Self:
+        """Holding no longer: from now on its changes are taken back."""
+        changes = {"note": "It is taken back now.", "expires_at": now + REVERT_WITHIN, **changes}
+        return self._next(now, state=State.APPROVED, reverting=True, done=0, **changes)
+
+    def _held(self, now: datetime, outcome: str) -> Self:
+        until = now + timedelta(seconds=self.timing.lasting or 0)
+        return self._next(now, state=State.HOLDING, done=0, revert_at=until, note=outcome)
+
+    def _next(self, now: datetime, **changes: object) -> Self:
+        """What follows on a write that is over."""
+        fresh = {"attempts": 0, "fence": None, "sent_at": None, "still_running": False, "waits": 0}
+        return self.moved(now, **{**fresh, "past_attempts": self.past_attempts + self.attempts, **changes})
+
+    def _counted(self, done: int) -> str:
+        return f"{self.flow_plan.ref.pair} ({done} of {len(self.steps)})"
+
+    def _told(self, state: State, outcome: str) -> str:
+        """The outcome, with what else has to be known of a change of several flows, or of one for a while."""
+        if self.reverting:
+            return f"{_REVERTED if state is State.REVERTED else _KEPT} {outcome}"
+        if len(self.steps) < _SEVERAL or state is State.APPLIED or state in _UNTOUCHED:
+            return outcome
+        left = len(self.steps) - self.done - 1
+        rest = f" The {self.done} before it are changed, the {left} after it are not touched."
+        return f"Stopped at {self._counted(self.done + 1)}: {outcome}{rest}"
+
+
+_TAKEN_BACK: Final = {State.APPLIED: State.REVERTED, State.UNKNOWN: State.UNKNOWN}
+_UNTOUCHED: Final = frozenset({State.CANCELLED, State.DENIED})
+_REVERTED: Final = "Applied, and taken back."
+_KEPT: Final = "Applied, and not taken back."
+_SEVERAL: Final = 2
 
 
 class Refusal(Frozen):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Right(StrEnum):
@@ -25,3 +26,10 @@ class Kind(StrEnum):
     REQUEST = "request"
     APPROVE = "approve"
     BYPASS = "bypass"
+
+
+class Part(NamedTuple):
+    """A part of what is asked for: the rights that it takes, all of them, at a place."""
+
+    rights: frozenset[Right]
+    place: str

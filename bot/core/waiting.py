@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.core.access import Access
+from bot.core.holding import next_look
 from bot.core.people import People
 from bot.core.policy import Policy
 from bot.core.policy.rules import Step
@@ -20,8 +21,10 @@ def steps_due(request: Request, policy: Policy, now: datetime) -> list[Step]:
 
 def wake(request: Request, policy: Policy) -> datetime:
     """When to look at a request again if nothing happens to it."""
+    if request.state is State.HOLDING:
+        return next_look(request)
     if request.state is not State.PENDING:
-        return request.expires_at
+        return request.changed_at
     ahead = [step.after for step in needs_now(request, policy).calls if step.after > request.called]
     return min([request.expires_at, *(request.asked_at + after for after in ahead)])
 

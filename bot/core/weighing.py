@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from bot.core.access import Access, decide_all
+from bot.core.access import Access, decide_parts
 from bot.core.flow import Frozen
 from bot.core.freeze import Frost, frost
 from bot.core.intent import Verdict
 from bot.core.people import People, Person, known
-from bot.core.policy import Needs, Policy, Quorum, needs
+from bot.core.policy import Needs, Policy, Quorum, needs_of
 from bot.core.policy.needs import missing
 from bot.core.request import Decision, Refusal, Request
 from bot.core.rights import Kind
@@ -53,13 +53,19 @@ def standing(request: Request, people: People | None, access: Access, policy: Po
     return Standing(
         tuple(approvers(request, access, now)),
         None if people is None else weigh(request, people, access, policy, now),
-        None if request.is_broken else frost(policy.freezes, access.freezes, request.plan.place, now),
+        None if request.is_broken else frost_on(request, access, policy, now),
     )
+
+
+def frost_on(request: Request, access: Access, policy: Policy, now: datetime) -> Frost | None:
+    """What keeps it from being applied now, the one that lasts longest; None when nothing does."""
+    found = [frost(policy.freezes, access.freezes, part.place, now) for part in request.plan.parts]
+    return max((each for each in found if each), key=lambda each: each.until, default=None)
 
 
 def needs_now(request: Request, policy: Policy) -> Needs:
     """What the request takes under this policy."""
-    return needs(policy, request.plan.rights, request.plan.place)
+    return needs_of(policy, request.plan.parts)
 
 
 def may_approve(request: Request, access: Access, person: Person, people: People, now: datetime) -> Refusal | None:
@@ -67,14 +73,15 @@ def may_approve(request: Request, access: Access, person: Person, people: People
     requester = known(people, request.by)
     if person.identity == requester.identity:
         return Refusal(why="you asked for it yourself; somebody else has to decide")
-    answer = decide_all(access, person, request.plan.rights, Kind.APPROVE, request.plan.place, now)
+    answer = decide_parts(access, person, request.plan.parts, Kind.APPROVE, now)
     return None if answer.allowed else Refusal(why=answer.reason)
 
 
 def approvers(request: Request, access: Access, now: datetime) -> list[str]:
     """Which subjects hold the right to approve all of this now, the requester included."""
-    place = request.plan.place
-    held = [set(access.holders(right, Kind.APPROVE, place, now)) for right in request.plan.rights]
+    held = [
+        set(access.holders(right, Kind.APPROVE, place, now)) for rights, place in request.plan.parts for right in rights
+    ]
     return sorted(set.intersection(*held)) if held else []
 
 

@@ -15,12 +15,16 @@ from bot.core import outcome
 from bot.core.audit import SEND
 from bot.core.deciding import judge_again
 from bot.core.flow import Create, Delete, Wire
-from bot.core.freeze import Frost, frost
+from bot.core.freeze import Frost
 from bot.core.giving import Giving, given_by
 from bot.core.outcome import Reading
 from bot.core.people import UnsureError
 from bot.core.plan import Plan
+from bot.core.preflight.finding import Finding
+from bot.core.preflight.rules import preflight
 from bot.core.request import Request, State
+from bot.core.weighing import frost_on
+from bot.desk.surroundings import surroundings
 from bot.desk.turn import Turn
 from bot.store import access as access_store
 from bot.store import requests
@@ -49,15 +53,24 @@ async def apply(turn: Turn, request: Request) -> None:
         await _give(turn, request, request.plan)
     elif (frozen := _frozen(turn, request)) is not None:
         await turn.later(request, outcome.frozen(request, frozen, turn.now))
+    elif (stop := await _stop(turn, request)) is not None:
+        await turn.move(request, outcome.stopped(request, stop, turn.now), "look-ahead")
     else:
-        await _change(turn, request, request.plan)
+        await _change(turn, request, request.flow_plan)
 
 
 def _frozen(turn: Turn, request: Request) -> Frost | None:
     """What keeps it from being applied now; nothing holds up a broken glass."""
-    if request.is_broken:
+    return None if request.is_broken else frost_on(request, turn.access, turn.policy, turn.now)
+
+
+async def _stop(turn: Turn, request: Request) -> Finding | None:
+    """What stops a change whose time has come, and did not when it was asked for; None when nothing does."""
+    if request.timing.at is None or request.is_broken or request.reverting or request.attempts:
         return None
-    return frost(turn.policy.freezes, turn.access.freezes, request.plan.place, turn.now)
+    plan = request.flow_plan
+    around = await surroundings(turn.desk, plan.ref, turn.now, number=request.number, fresh=True)
+    return next((each for each in preflight(plan, around) if each.stops), None)
 
 
 async def _give(turn: Turn, request: Request, giving: Giving) -> None:
@@ -84,7 +97,7 @@ async def _change(turn: Turn, request: Request, plan: Plan) -> None:
     except errors.AivenError as error:
         await _after_error(turn, request, error)
         return
-    reading = outcome.compare(plan, flow)
+    reading = outcome.compare(plan, flow, by_effect=request.reverting)
     if reading is not Reading.BEFORE:
         await turn.move(request, outcome.unsendable(request, reading, flow, turn.now), "compare")
         return
@@ -136,6 +149,11 @@ async def _write(turn: Turn, request: Request) -> None:
         await turn.desk.aiven.patch_flow(ref, change.body)
 
 
+async def _reading(turn: Turn, request: Request) -> Reading:
+    plan = request.flow_plan
+    return outcome.compare(plan, await _read(turn, plan), by_effect=request.reverting)
+
+
 async def _read(turn: Turn, plan: Plan) -> Wire | None:
     try:
         return await turn.desk.aiven.get_flow(plan.ref)
@@ -147,7 +165,7 @@ async def resolve(turn: Turn, request: Request) -> None:
     """Reads until it can be told what became of a write that was sent."""
     for pause in (*outcome.QUICK_READS, None):
         try:
-            reading = outcome.compare(request.flow_plan, await _read(turn, request.flow_plan))
+            reading = await _reading(turn, request)
         except errors.AivenError as error:
             await turn.later(request, outcome.unreadable(request, str(error), turn.now))
             return
@@ -175,7 +193,7 @@ async def _after_error(turn: Turn, request: Request, error: errors.AivenError) -
 async def _contradicted(turn: Turn, request: Request, error: errors.AivenError) -> None:
     """Aiven says that the flow is there, or is not, against what was read before: only another reading tells."""
     try:
-        reading = outcome.compare(request.flow_plan, await _read(turn, request.flow_plan))
+        reading = await _reading(turn, request)
     except errors.AivenError as unread:
         await turn.later(request, outcome.unreadable(request, str(unread), turn.now))
         return

@@ -2,58 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from bot.aiven.errors import AivenError
-from bot.cards import answers, kit
+from bot.cards import answers, kit, words
 from bot.cards import findings as findings_card
-from bot.core.access import decide_all
+from bot.core.access import decide_all, decide_parts
+from bot.core.batch import Batch, together
 from bot.core.delivery import Answer
 from bot.core.explain import who_could
 from bot.core.flow import FlowRef
 from bot.core.freeze import frost
 from bot.core.grammar import Mistake
-from bot.core.intent import Asking, CreateFlow, DeleteFlow
-from bot.core.plan import NoPlan, Plan, make_plan
+from bot.core.intent import Asking, CreateFlow, DeleteFlow, Proposing
+from bot.core.plan import NoPlan, Plan, Timing, make_plan
 from bot.core.preflight.finding import Finding
 from bot.core.preflight.rules import preflight
 from bot.core.rights import Kind, Right
 from bot.desk import filing, places
 from bot.desk.desk import AnswerError, Case, Handled
 from bot.desk.surroundings import surroundings
+from bot.desk.timing import check_way_back, timing_of
+
+
+class AlreadyError(AnswerError):
+    """The flow is as wanted already."""
 
 
 async def ask(case: Case, asked: Asking) -> Handled:
     """A request for the change, or the answer why there is none. Raises AivenError while Aiven cannot be read."""
     ref = await places.flow_ref(case, asked, asked.flow, new=isinstance(asked, CreateFlow))
+    if (refused := without_sight(case, ref)) is not None:
+        return refused
+    plan = await planned(case, ref, asked)
+    return await propose(case, plan.model_copy(update={"timing": await timing_of(case, asked)}), asked)
+
+
+def without_sight(case: Case, ref: FlowRef) -> Handled | None:
+    """The refusal for somebody who may not even see the flow."""
+    sight = case.may(Right.READ, str(ref))
+    if sight.allowed:
+        return None
+    return case.refuse(str(ref), "ask", f"I cannot ask for a change of {ref.pair}", sight.reason)
+
+
+async def propose(
+    case: Case, plan: Plan | Batch, asked: Proposing, said: Iterable[Finding] = (), undoes: int | None = None
+) -> Handled:
+    """A request for a plan, if the person may ask for it and nothing is wrong with it. `said`: what to mind besides."""
     for reason in (asked.reason, asked.break_glass):
         filing.check_reason(reason)
-    sight = case.may(Right.READ, str(ref))
-    if not sight.allowed:
-        return case.refuse(str(ref), "ask", f"I cannot ask for a change of {ref.pair}", sight.reason)
-    plan = await _plan(case, ref, asked)
     kind = Kind.BYPASS if asked.break_glass else Kind.REQUEST
-    allowed = decide_all(case.access, case.person, plan.rights, kind, str(ref), case.now)
+    allowed = decide_parts(case.access, case.person, plan.parts, kind, case.now)
     if not allowed.allowed:
-        why = allowed.reason + who_could(case.access, plan.rights, str(ref), case.now, kind)
-        return case.refuse(str(ref), "ask", f"I cannot ask for a change of {ref.pair}", why)
-    findings = await _look_ahead(case, plan)
+        return _refused(case, plan, kind, allowed.reason)
+    check_way_back(plan)
+    findings = (*said, *await look_ahead(case, plan))
     if asked.dry_run:
-        return Handled(findings_card.dry_run(plan, findings, _frozen(case, ref)))
-    return await filing.file(case, plan, asked.reason, findings, asked.break_glass)
+        return Handled(findings_card.dry_run(plan, findings, _frozen(case, plan)))
+    return await filing.file(case, plan, asked.reason, findings, asked.break_glass, undoes)
 
 
-def _frozen(case: Case, ref: FlowRef) -> tuple[str, ...]:
+def _refused(case: Case, plan: Plan | Batch, kind: Kind, why: str) -> Handled:
+    """With who could, for the first part that is not allowed."""
+    part = next(
+        part for part in plan.parts
+        if not decide_all(case.access, case.person, part.rights, kind, part.place, case.now).allowed
+    )  # fmt: skip
+    could = who_could(case.access, part.rights, part.place, case.now, kind)
+    return case.refuse(part.place, "ask", f"I cannot ask to {words.title(plan)}", why + could)
+
+
+def _frozen(case: Case, plan: Plan | Batch) -> tuple[str, ...]:
     """That it will wait, when it is asked for in a freeze."""
-    found = frost(case.policy.freezes, case.access.freezes, str(ref), case.now)
-    if found is None:
+    found = [frost(case.policy.freezes, case.access.freezes, part.place, case.now) for part in plan.parts]
+    last = max((each for each in found if each), key=lambda each: each.until, default=None)
+    if last is None:
         return ()
-    return (
-        f"{found.what[:1].upper()}{found.what[1:]} holds until {found.until:%Y-%m-%d %H:%M} UTC; it waits for that.",
-    )
+    return (f"{last.what[:1].upper()}{last.what[1:]} holds until {last.until:%Y-%m-%d %H:%M} UTC; it waits for that.",)
 
 
-async def _plan(case: Case, ref: FlowRef, asked: Asking) -> Plan:
+async def planned(case: Case, ref: FlowRef, asked: Asking) -> Plan:
+    """The plan for what is asked, from the flow as it is. Raises AnswerError when there is none."""
     current = await places.current(case, ref)
     if current is None:
         await places.check_service(case, ref.project, ref.service)
@@ -62,17 +94,25 @@ async def _plan(case: Case, ref: FlowRef, asked: Asking) -> Plan:
         missing = current is None and not isinstance(asked, CreateFlow)
         hint = await places.nearest_flow(case, ref) if missing else ""
         sign = "👌" if plan.already and not isinstance(asked, DeleteFlow) else "🤔"
-        raise AnswerError(answers.say(f"{sign} {kit.esc(plan.why + hint)}"))
+        error = AlreadyError if plan.already else AnswerError
+        raise error(answers.say(f"{sign} {kit.esc(plan.why + hint)}"))
     return plan
 
 
-async def _look_ahead(case: Case, plan: Plan) -> tuple[Finding, ...]:
+async def look_ahead(case: Case, plan: Plan | Batch) -> tuple[Finding, ...]:
     """What to mind about the change. Raises AnswerError for what nobody could overrule: nothing is asked for then."""
-    findings = preflight(plan, await surroundings(case.desk, plan.ref, case.now))
+    found = await asyncio.gather(*(_ahead(case, each, plan.timing) for each in plan.plans))
+    findings = together(zip(plan.plans, found, strict=True))
     final = [each for each in findings if each.stops and not each.breakable]
     if final:
         raise AnswerError(answers.mistake(_mistake(case, final)))
     return findings
+
+
+async def _ahead(case: Case, plan: Plan, timing: Timing) -> tuple[Finding, ...]:
+    begin = timing.at or case.now
+    ends = None if timing.lasting is None else begin + timedelta(seconds=timing.lasting)
+    return preflight(plan, await surroundings(case.desk, plan.ref, case.now, resumes_at=ends))
 
 
 def _mistake(case: Case, final: Sequence[Finding]) -> Mistake:

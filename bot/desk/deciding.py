@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.cards import answers, forms, kit, notices
-from bot.cards.request import block_of
+from bot.cards.buttons import block_of
 from bot.core.deciding import decide as judge
 from bot.core.delivery import Answer, Source
 from bot.core.intent import AskReason, Decide, Verdict

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot import export
 from bot.cards import answers, exports
 from bot.core.flow import FlowRef
+from bot.core.giving import Giving
 from bot.core.intent import ExportFlow, FlowName
-from bot.core.plan import Plan
 from bot.core.rights import Right
 from bot.desk import places
 from bot.desk.desk import AnswerError, Case, Handled
@@ -33,11 +33,12 @@ async def _change(case: Case, intent: ExportFlow, number: int) -> Handled:
     request = await requests.load(case.desk.store, number)
     if request is None:
         raise AnswerError(answers.trouble(f"There is no request {number}; /flow requests shows the open ones."))
-    if not isinstance(request.plan, Plan):
+    if isinstance(request.plan, Giving):
         raise AnswerError(answers.trouble(f"Request {number} changes no flow, so there is nothing to export."))
-    if (refused := _without_sight(case, request.plan.ref)) is not None:
-        return refused
-    text = export.of_plan(intent.format, request.plan)
+    for plan in request.plan.plans:
+        if (refused := _without_sight(case, plan.ref)) is not None:
+            return refused
+    text = "\n".join(export.of_plan(intent.format, plan) for plan in request.plan.plans)
     return Handled(exports.change(request, intent.format, text, intent.page))
 
 

@@ -7,12 +7,13 @@ from typing import Final
 from bot.aiven.errors import InvalidError, NotFoundError
 from bot.cards import answers
 from bot.cards.request import card as request_card
+from bot.core.access import Answer as Judgement
 from bot.core.access import may_reach
 from bot.core.flow import FlowRef, Wire
+from bot.core.giving import Giving
 from bot.core.grammar.verb import Verb
 from bot.core.grammar.verbs import BY_WORD, VERBS
 from bot.core.intent import Help, History, ListFlows, ListRequests, ListReviews, ShowFlow, ShowRequest, WhoAmI
-from bot.core.plan import Plan
 from bot.core.request import Request
 from bot.core.rights import Kind, Right
 from bot.core.roles import CHANGES
@@ -74,13 +75,19 @@ async def list_requests(case: Case, intent: ListRequests) -> Handled:
     return Handled(answers.request_list(seen, intent.page, "requests"))
 
 
-def _sight(request: Request) -> Right:
-    """The right that it takes to see somebody else's request."""
-    return Right.READ if isinstance(request.plan, Plan) else Right.MANAGE_ACCESS
+def _sight(case: Case, request: Request) -> Judgement:
+    """Whether the person may see somebody else's request: all the places that it is about."""
+    right = Right.MANAGE_ACCESS if isinstance(request.plan, Giving) else Right.READ
+    found = [case.may(right, part.place) for part in request.plan.parts]
+    return next((each for each in found if not each.allowed), found[0])
 
 
 def _sees(case: Case, request: Request) -> bool:
-    return request.by == case.user or case.may(_sight(request), request.plan.place).allowed
+    return request.by == case.user or _sight(case, request).allowed
+
+
+def _is_about(request: Request, ref: FlowRef) -> bool:
+    return not isinstance(request.plan, Giving) and any(plan.ref == ref for plan in request.plan.plans)
 
 
 async def list_reviews(case: Case, intent: ListReviews) -> Handled:
@@ -97,7 +104,7 @@ async def history(case: Case, intent: History) -> Handled:
     """The requests that have ended, for flows that the person may read."""
     wanted = await places.flow_ref(case, intent, intent.flow) if intent.flow else None
     found = await requests.load_closed(case.desk.store, _HISTORY)
-    seen = [each for each in found if wanted in (None, getattr(each.plan, "ref", None)) and _sees(case, each)]
+    seen = [each for each in found if (wanted is None or _is_about(each, wanted)) and _sees(case, each)]
     more = f"history {wanted}" if wanted else "history"
     return Handled(answers.history(seen, intent.page, more))
 
@@ -108,7 +115,7 @@ async def show_request(case: Case, intent: ShowRequest) -> Handled:
     if found is None:
         raise AnswerError(answers.trouble(f"There is no request {intent.number}; /flow requests shows the open ones."))
     if not _sees(case, found):
-        why = case.may(_sight(found), found.plan.place).reason
+        why = _sight(case, found).reason
         return case.refuse(f"request/{intent.number}", "read", f"I cannot show request {intent.number}", why)
     people = await case.desk.people(found.deciders, case.access, case.policy)
     shown = request_card(found, standing(found, people, case.access, case.policy, case.now), page=intent.page)

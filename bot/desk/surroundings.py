@@ -16,7 +16,6 @@ from bot.aiven.client import AivenClient
 from bot.aiven.errors import AivenError
 from bot.aiven.models import Integration, Service
 from bot.core.flow import FlowRef, Wire
-from bot.core.plan import Plan
 from bot.core.preflight.surroundings import Cluster, Mirror, Surroundings, Topic, Upkeep
 from bot.desk.desk import Desk
 from bot.store import requests
@@ -68,7 +67,7 @@ async def topics_around(desk: Desk, ref: FlowRef, now: datetime, patience: float
 async def _others(desk: Desk, ref: FlowRef, number: int | None) -> tuple[int, ...]:
     """The numbers of the other open requests for the flow, the oldest first."""
     found = await requests.load_open(desk.store)
-    same = [each.number for each in found if isinstance(each.plan, Plan) and each.plan.ref == ref]
+    same = [each.number for each in found if any(step.ref == ref for step in each.steps)]
     return tuple(sorted(each for each in same if each != number))
 
 

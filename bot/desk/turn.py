@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.cards import notices
 from bot.core import outcome
 from bot.core.access import Access
 from bot.core.audit import BOT, Note
 from bot.core.policy import Policy
-from bot.core.request import Request
+from bot.core.request import Request, State
 from bot.core.waiting import wake
 from bot.desk.desk import Desk
-from bot.store import requests
+from bot.store import letters, requests
 from bot.store.commit import Commit, Lease
+from bot.store.letters import Letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,9 @@ class Turn:
     ) -> None:
         """Commits a transition, with the audit note that tells it, and when to look next."""
         commit = commit or self.commit(was, request)
+        if request.state is State.HOLDING and was.state is not State.HOLDING:
+            letter = Letter(to=request.channel, answer=notices.holds(request), thread_of=request.number)
+            letters.owe(commit, f"holds-{request.number}", letter, self.now)
         if request.is_open:
             commit.look(self.lease.item, at or wake(request, self.policy))
         if request.state is not was.state or request.outcome or action == outcome.FREEZE:

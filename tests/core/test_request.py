@@ -101,7 +101,7 @@ def test_the_requester_takes_it_back() -> None:
     assert (decided.state, decided.outcome) == (State.CANCELLED, "Taken back by the requester.")
 
 
-@pytest.mark.parametrize("state", sorted(set(State) - DECIDABLE))
+@pytest.mark.parametrize("state", sorted(set(State) - DECIDABLE - {State.HOLDING}))
 def test_nothing_can_be_decided_once_it_is_under_way_or_over(state: State) -> None:
     for verdict in set(Verdict) - {Verdict.REVIEW}:
         refused = decide(request(state=state), said("UANN", verdict, "no"), {}, access(), ONE)
@@ -204,7 +204,7 @@ def test_no_sequence_reaches_the_write_without_the_quorum_of_other_people_in_for
 
 @pytest.mark.parametrize("state", State)
 def test_only_what_can_still_change_is_open(state: State) -> None:
-    assert request(state=state).is_open is (state in {State.PENDING, State.APPROVED, State.APPLYING})
+    assert request(state=state).is_open is (state in {State.PENDING, State.APPROVED, State.APPLYING, State.HOLDING})
 
 
 STRICT = Policy(approval=Approval(denials=2, type_flow=True))

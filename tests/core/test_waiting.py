@@ -42,7 +42,7 @@ def test_the_next_look_is_at_the_next_step_or_the_end() -> None:
     assert wake(request(), POLICY) == NOW + MINUTES_30
     assert wake(request(called=HOURS_2), POLICY) == NOW + HOURS_6
     assert wake(request(called=HOURS_6), POLICY) == request().expires_at
-    assert wake(request(state=State.APPROVED), POLICY) == request().expires_at
+    assert wake(request(state=State.APPROVED), POLICY) == request().changed_at
     assert wake(request(expires_at=NOW + SECOND), POLICY) == NOW + SECOND
     assert wake(request(), Policy()) == request().expires_at
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from bot.cards.request import block_of
+from bot.cards.buttons import block_of
 from bot.core.request import Request, State
 from bot.sandbox.slack.delivery import Delivery
 from bot.sandbox.slack.model import Message
@@ -211,7 +211,7 @@ class Play(Stage):
         if request.is_open:
             return
         buttons = _buttons_of(shown[0], request)
-        assert all(element["action_id"] == "review" for block in buttons for element in block["elements"])
+        assert all(element["action_id"] in {"review", "undo"} for block in buttons for element in block["elements"])
         told = [each for each in self.slack.in_channel(card.channel) if each.thread_ts == card.ts]
         assert any(f"<@{request.by}>" in each.text for each in told), "the requester was not told"
 

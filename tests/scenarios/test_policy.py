@@ -139,7 +139,7 @@ because = "ask the owners"
 
 async def test_a_refusal_names_who_could_and_the_card_names_the_policy(stage: Stage) -> None:
     await stage.grant(EVE, "viewer")
-    told = await stage.type(EVE, ON, "I cannot ask for a change")
+    told = await stage.type(EVE, ON, "I cannot ask to turn exactly-once on")
     assert f"<@{ANN}>" in told
     assert f"<@{BOB}>" not in told
     number = await stage.ask(ON)

@@ -7,7 +7,7 @@ from typing import Any
 from bot.core.grammar import values
 from bot.core.grammar.mistake import WrongError, closest
 from bot.core.grammar.verb import Verb
-from bot.core.grammar.words import Words
+from bot.core.grammar.words import TIMED, Words
 from bot.core.intent import FreezeScope, GrantRole, Intent, ListFreezes, ListRoles, RevokeRole, Unfreeze, VerifyAudit
 
 
@@ -27,7 +27,11 @@ def asking(words: Words) -> dict[str, Any]:
     if glass == "":
         raise WrongError("--break-glass takes the reason why it cannot wait.", "--break-glass")
     public = options.pop("public", None) is not None
-    return {"reason": options.pop("reason", ""), "break_glass": glass or "", "dry_run": dry_run, "public": public}
+    lasting = options.pop("for", None)
+    return {
+        "reason": options.pop("reason", ""), "break_glass": glass or "", "dry_run": dry_run, "public": public,
+        "at": options.pop(TIMED, ""), "lasting": None if lasting is None else values.duration(lasting),
+    }  # fmt: skip
 
 
 def page(words: Words) -> int:

@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 from bot.core.fields import BY_NAME
-from bot.core.grammar import values
+from bot.core.grammar import changes, values
 from bot.core.grammar.avn import avn
 from bot.core.grammar.export import export
 from bot.core.grammar.mistake import WrongError, closest
-from bot.core.grammar.power import asking, audit, freeze, freezes, page, role, unfreeze, where
+from bot.core.grammar.power import audit, freeze, freezes, page, role, unfreeze, where
 from bot.core.grammar.verb import Verb
 from bot.core.grammar.words import Words
 from bot.core.intent import (
     CreateFlow,
     Decide,
     DeleteFlow,
-    Edit,
     Explain,
     Help,
     History,
@@ -24,7 +23,6 @@ from bot.core.intent import (
     ListFlows,
     ListRequests,
     ListReviews,
-    Operator,
     PreviewTopics,
     ShowFlow,
     ShowPolicy,
@@ -37,8 +35,6 @@ from bot.core.intent import (
 from bot.core.rights import Kind, Right
 from bot.core.roles import CHANGES, Role
 
-EXACTLY_ONCE: Final = BY_NAME["exactly_once_delivery_enabled"].name
-ENABLED: Final = BY_NAME["enabled"].name
 DECIDES_TOPICS: Final = tuple(BY_NAME[name].name for name in ("topics", "topics.blacklist", "replication_policy_class"))
 """The fields that decide which topics are copied, and by which names."""
 
@@ -66,61 +62,12 @@ def _show(words: Words, verb: Verb) -> Intent:
 
 def _topics(words: Words, verb: Verb) -> Intent:
     flow = words.flow(verb.example)
-    edits = _take_edits(words)
+    edits = changes.take_edits(words)
     other = next((BY_NAME[edit.field].spoken for edit in edits if edit.field not in DECIDES_TOPICS), None)
     if other is not None:
         names = ", ".join(BY_NAME[name].spoken for name in DECIDES_TOPICS)
         raise WrongError(f"{other} does not decide which topics are copied; here you can set {names}.", other)
     return PreviewTopics(flow=flow, edits=edits, page=page(words), **where(words))
-
-
-def _create(words: Words, verb: Verb) -> Intent:
-    flow = words.flow(verb.example)
-    return CreateFlow(flow=flow, edits=_take_edits(words), **asking(words))
-
-
-def _update(words: Words, verb: Verb) -> Intent:
-    flow = words.flow(verb.example)
-    edits = _take_edits(words)
-    if not edits and not words.positional:
-        raise WrongError("What should change? Write fields as name=value.", line=verb.example)
-    return UpdateFlow(flow=flow, edits=edits, **asking(words))
-
-
-def _take_edits(words: Words) -> tuple[Edit, ...]:
-    """All edits. Raises WrongError for a field that is set twice: which one counts would be a guess."""
-    edits = tuple(words.edits)
-    words.edits.clear()
-    seen: set[tuple[str, Operator]] = set()
-    for edit in edits:
-        if (edit.field, edit.operator) in seen or (edit.field, Operator.SET) in seen:
-            raise WrongError(f"{BY_NAME[edit.field].spoken} is set twice; say it once.")
-        seen.add((edit.field, edit.operator))
-    return edits
-
-
-def _switched(field: str, value: bool) -> tuple[Edit, ...]:  # noqa: FBT001 - the value itself
-    return (Edit(field=field, operator=Operator.SET, value=value),)
-
-
-def _exactly_once(words: Words, verb: Verb) -> Intent:
-    flow = words.flow(verb.example)
-    word = words.take("on or off", f"exactly-once on {flow}").text
-    value = values.boolean(word)
-    if value is None:
-        near = closest(word, ("on", "off"))
-        raise WrongError(f"exactly-once is turned on or off, not “{word}”.", word, closest=near)
-    return UpdateFlow(flow=flow, edits=_switched(EXACTLY_ONCE, value), **asking(words))
-
-
-def _pause(words: Words, verb: Verb) -> Intent:
-    flow = words.flow(verb.example)
-    return UpdateFlow(flow=flow, edits=_switched(ENABLED, value=verb.name == "resume"), **asking(words))
-
-
-def _delete(words: Words, verb: Verb) -> Intent:
-    flow = words.flow(verb.example)
-    return DeleteFlow(flow=flow, **asking(words))
 
 
 def _requests(words: Words, _: Verb) -> Intent:
@@ -198,17 +145,19 @@ VERBS: Final = (
     Verb("topics", "topics A -> B [topics=… exclude=… policy=…]", "topics kafka-eu -> kafka-us topics+=refunds.*",
          "which topics a flow copies, and what other patterns would add and drop", _topics, _READ),
     Verb("create", "create A -> B [field=value …]", "create kafka-eu -> kafka-us topics=orders.* exactly-once=on",
-         "ask for a new flow", _create, _to(Right.CREATE)),
+         "ask for a new flow", changes.create, _to(Right.CREATE)),
     Verb("update", "update A -> B field=value …", "update kafka-eu -> kafka-us topics+=refunds.* exactly-once=off",
-         "ask to change fields of a flow; += and -= change a list", _update, _to(Right.EDIT, Right.TUNE)),
+         "ask to change fields of a flow; += and -= change a list", changes.update, _to(Right.EDIT, Right.TUNE)),
     Verb("exactly-once", "exactly-once on|off A -> B", "exactly-once on kafka-eu -> kafka-us",
-         "ask to turn exactly-once delivery on or off", _exactly_once, _to(Right.TUNE),
+         "ask to turn exactly-once delivery on or off", changes.exactly_once, _to(Right.TUNE),
          ("eos", "exactly_once", "exactlyonce")),
-    Verb("pause", "pause A -> B", "pause kafka-eu -> kafka-us", "ask to stop a flow; it keeps its offsets", _pause,
-         _to(Right.OPERATE)),
-    Verb("resume", "resume A -> B", "resume kafka-eu -> kafka-us", "ask to let a paused flow go on", _pause,
-         _to(Right.OPERATE)),
-    Verb("delete", "delete A -> B", "delete kafka-eu -> kafka-us", "ask to remove a flow", _delete, _to(Right.DELETE)),
+    Verb("pause", "pause A -> B", "pause kafka-eu -> kafka-us", "ask to stop a flow; it keeps its offsets",
+         changes.pause, _to(Right.OPERATE)),
+    Verb("resume", "resume A -> B", "resume kafka-eu -> kafka-us", "ask to let a paused flow go on",
+         changes.pause, _to(Right.OPERATE)),
+    Verb("delete", "delete A -> B", "delete kafka-eu -> kafka-us", "ask to remove a flow", changes.delete,
+         _to(Right.DELETE)),
+    Verb("undo", "undo NUMBER", "undo 42", "ask to take back what a request has changed", changes.undo, _to(*CHANGES)),
     Verb("requests", "requests", "requests", "the open requests", _requests, _READ),
     Verb("request", "request NUMBER", "request 42", "one request with its decisions and result", _request, _READ),
     Verb("history", "history [A -> B]", "history kafka-eu -> kafka-us", "what became of requests", _history,

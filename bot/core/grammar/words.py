@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.core.fields import BY_SPELLING, fold
+from bot.core.fields import ALIAS_PATTERN, BY_SPELLING, fold
 from bot.core.grammar import values
 from bot.core.grammar.mistake import WrongError, closest
 from bot.core.grammar.text import Token
@@ -22,9 +22,20 @@ _OPTION: Final = re.compile(r"(?:--|[—–]-?)([A-Za-z][\w-]*)(?:=(.*))?", re.D
 WORDED: Final = ("reason", "break-glass")
 """Options that take every word up to the next option."""
 
-VALUED: Final = ("service", "project", "source-cluster", "target-cluster", "page", *WORDED)
+TIMED: Final = "at"
+"""The option that takes a moment: a word, or a day and a time."""
+
+ALL_FROM: Final = "all-flows-from"
+VALUED: Final = (
+    "service", "project", "source-cluster", "target-cluster", ALL_FROM, "page", "for", TIMED, *WORDED,
+)  # fmt: skip
 FLAGS: Final = ("public", "dry-run")
 _PATH_PARTS: Final = 3
+_ALIAS: Final = re.compile(ALIAS_PATTERN)
+_PARTS: Final = re.compile(r",|[^,]+")
+"""A word, and the commas that end it or part it."""
+_DAY: Final = re.compile(r"[A-Za-z]+|\d{4}-\d\d-\d\d")
+_CLOCK: Final = re.compile(r"\d\d?:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?")
 
 
 @dataclass(slots=True)
@@ -59,6 +70,31 @@ class Words:
         text = self.text[self.positional[0].start :].strip() if self.positional else ""
         self.positional.clear()
         return text
+
+    def flows(self, example: str) -> tuple[FlowName, ...]:
+        """The flows that the command names, one or several: `A -> B, A -> C`, or `A -> B, C`; none with ALL_FROM."""
+        if ALL_FROM in self.options:
+            return ()
+        symbols = [(part, token) for token in self.positional for part in _PARTS.findall(token.text)]
+        texts = [part for part, _ in symbols]
+        if ARROW not in texts[1:-1]:
+            return (self.flow(example),)
+        begin = texts.index(ARROW) - 1
+        pairs, end = _pairs(texts, begin)
+        taken = [token for _, token in symbols[begin:end]]
+        self.positional = [token for token in self.positional if token not in taken]
+        return self._named(pairs)
+
+    def _named(self, pairs: list[tuple[str, str]]) -> tuple[FlowName, ...]:
+        """The flows of these pairs; they are all on one service, which the first of them, or an option, may name."""
+        project, service, source = _path(pairs[0][0])
+        place = {
+            "service": values.name(self.options.pop("service", service)),
+            "project": values.name(self.options.pop("project", project)),
+        }
+        named = [(source, pairs[0][1]), *((_path(each)[2], target) for each, target in pairs[1:])]
+        flows = (FlowName(source=values.alias(each), target=values.alias(target), **place) for each, target in named)
+        return tuple(dict.fromkeys(flows))
 
     def flow(self, example: str) -> FlowName:
         """The flow that the command names: `A -> B`, `A to B`, a full path, or two options."""
@@ -115,6 +151,19 @@ class Words:
             raise WrongError(f"{name} does not belong to this command.", name)
 
 
+def _pairs(texts: list[str], at: int) -> tuple[list[tuple[str, str]], int]:
+    """The pairs of aliases from word number `at` on, and where they end; after a comma a target alone will do."""
+    pairs: list[tuple[str, str]] = []
+    while texts[at + 1 : at + 2] == [ARROW] and at + _PAIR < len(texts):
+        pairs.append((texts[at], texts[at + 2]))
+        at += 3
+        while texts[at : at + 1] == [","] and at + 1 < len(texts) and texts[at + 2 : at + 3] != [ARROW]:
+            pairs.append((pairs[-1][0], texts[at + 1]))
+            at += 2
+        at += texts[at : at + 1] == [","]
+    return pairs, at
+
+
 def _path(source: str) -> tuple[str | None, str | None, str]:
     """The word before the arrow, which may be `project/service/source`, in its three parts."""
     parts = source.split("/")
@@ -145,6 +194,8 @@ def _sort_one(words: Words, queue: list[Token]) -> None:
     token = queue.pop(0)
     if _is_plain(words, token):
         words.positional.append(token)
+    elif pairs := _several(token):
+        queue[:0] = pairs
     elif arrow := _arrow(token):
         parts = (arrow[1], ARROW, arrow[2])
         words.positional.extend(Token(part, token.start, token.end) for part in parts if part)
@@ -154,6 +205,16 @@ def _sort_one(words: Words, queue: list[Token]) -> None:
         words.edits.append(edit)
     else:
         words.positional.append(token)
+
+
+def _several(token: Token) -> list[Token]:
+    """The pairs of `A->B,A->C` and the commas as words of their own; nothing for any other word."""
+    if "," not in token.text or _ARROW_HEADS.isdisjoint(token.text):
+        return []
+    pieces = [piece for piece in _PARTS.findall(token.text) if piece != ","]
+    if not all(_ARROW_WORD.fullmatch(each) or _ALIAS.fullmatch(each) for each in pieces):
+        return []
+    return [Token(part, token.start, token.end) for part in _PARTS.findall(token.text)]
 
 
 def _is_plain(words: Words, token: Token) -> bool:
@@ -177,6 +238,8 @@ def take_option(words: Words, token: Token, name: str, value: str | None, queue:
         words.options[name] = ""
     elif name in WORDED and value is None:
         words.options[name] = " ".join(_until_option(queue))
+    elif name == TIMED and value is None:
+        words.options[name] = _moment(queue)
     elif name in VALUED:
         words.options[name] = value if value is not None else _next(name, queue)
     else:
@@ -191,6 +254,14 @@ def _until_option(queue: list[Token]) -> list[str]:
     while queue and not _OPTION.fullmatch(queue[0].text):
         words.append(queue.pop(0).text)
     return words
+
+
+def _moment(queue: list[Token]) -> str:
+    """The word after `--at`; the time too, when that is a day."""
+    first = _next(TIMED, queue)
+    if _DAY.fullmatch(first) and queue and _CLOCK.fullmatch(queue[0].text):
+        return f"{first} {queue.pop(0).text}"
+    return first
 
 
 def _next(name: str, queue: list[Token]) -> str:

@@ -10,7 +10,7 @@ from bot.core.flow import Frozen
 from bot.core.people import Person, spoken
 from bot.core.policy.document import Policy
 from bot.core.policy.rules import Approval, Quorum, Rule, Step
-from bot.core.rights import Right
+from bot.core.rights import Part, Right
 from bot.core.scope import matches, overlaps, within
 
 _GIVING: Final = Approval(quorum=Quorum(any_of=0))
@@ -64,7 +64,12 @@ def needs(policy: Policy, rights: Iterable[Right], place: str) -> Needs:
 
     For giving roles the place is a scope pattern; there every rule counts that is about a part of it.
     """
-    found = [rule for right in sorted(rights) for rule in _holding(policy, right, place)]
+    return needs_of(policy, (Part(frozenset(rights), place),))
+
+
+def needs_of(policy: Policy, parts: Iterable[Part]) -> Needs:
+    """The same for something in several parts: everything that any of them needs, together."""
+    found = [rule for rights, place in parts for right in sorted(rights) for rule in _holding(policy, right, place)]
     return _together(policy, list(dict.fromkeys(found)))
 
 
