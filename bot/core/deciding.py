@@ -83,7 +83,8 @@ def _cancel(request: Request, decision: Decision, people: People, access: Access
 def _closed(request: Request, decision: Decision, state: State) -> Request:
     verb = "Denied" if state is State.DENIED else "Taken back"
     outcome = f"{verb}: {decision.reason.strip()}" if decision.reason.strip() else f"{verb} by the requester."
-    return request.moved(decision.at, state=state, decisions=(*request.decisions, decision), outcome=outcome)
+    closed = request.ended(state, decision.at, outcome)
+    return closed.model_copy(update={"decisions": (*request.decisions, decision)})
 
 
 def _break(request: Request, decision: Decision, people: People, access: Access, policy: Policy) -> Request | Refusal:

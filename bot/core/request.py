@@ -205,15 +205,20 @@ class Request(Frozen):
         """The outcome, with what else has to be known of a change of several flows, or of one for a while."""
         if self.reverting:
             return f"{_REVERTED if state is State.REVERTED else _KEPT} {outcome}"
-        if len(self.steps) < _SEVERAL or state is State.APPLIED or state in _UNTOUCHED:
+        if len(self.steps) < _SEVERAL or state is State.APPLIED or (state in _UNTOUCHED and not self.done):
             return outcome
         left = len(self.steps) - self.done - 1
-        rest = f" The {self.done} before it are changed, the {left} after it are not touched."
-        return f"Stopped at {self._counted(self.done + 1)}: {outcome}{rest}"
+        before = f" Before it {_flows(self.done)} changed." if self.done else ""
+        after = f" After it {_flows(left)} not touched." if left else ""
+        return f"Stopped at {self._counted(self.done + 1)}: {outcome}{before}{after}"
+
+
+def _flows(count: int) -> str:
+    return "1 flow is" if count == 1 else f"{count} flows are"
 
 
 _TAKEN_BACK: Final = {State.APPLIED: State.REVERTED, State.UNKNOWN: State.UNKNOWN}
-_UNTOUCHED: Final = frozenset({State.CANCELLED, State.DENIED})
+_UNTOUCHED: Final = frozenset({State.CANCELLED, State.DENIED, State.EXPIRED})
 _REVERTED: Final = "Applied, and taken back."
 _KEPT: Final = "Applied, and not taken back."
 _SEVERAL: Final = 2

@@ -21,6 +21,7 @@ from bot.core.plan import NoPlan, Plan, Timing, make_plan
 from bot.core.preflight.finding import Finding
 from bot.core.preflight.rules import preflight
 from bot.core.rights import Kind, Right
+from bot.core.topics.selection import is_identity
 from bot.desk import filing, places
 from bot.desk.desk import AnswerError, Case, Handled
 from bot.desk.surroundings import surroundings
@@ -112,7 +113,9 @@ async def look_ahead(case: Case, plan: Plan | Batch) -> tuple[Finding, ...]:
 async def _ahead(case: Case, plan: Plan, timing: Timing) -> tuple[Finding, ...]:
     begin = timing.at or case.now
     ends = None if timing.lasting is None else begin + timedelta(seconds=timing.lasting)
-    return preflight(plan, await surroundings(case.desk, plan.ref, case.now, resumes_at=ends))
+    both = plan.before is None or is_identity(plan.after or {})
+    around = await surroundings(case.desk, plan.ref, case.now, resumes_at=ends, target_topics=both)
+    return preflight(plan, around)
 
 
 def _mistake(case: Case, final: Sequence[Finding]) -> Mistake:

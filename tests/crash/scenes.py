@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Final
 
 from bot.core.request import State
@@ -147,6 +148,47 @@ async def policy_changes(play: Play) -> None:
     await play.ends(State.APPLIED)
 
 
+async def undo(play: Play) -> None:
+    await play.types_until(ANN, PAUSE)
+    await play.clicks_until(BOB, "approve")
+    await play.ends(State.APPLIED)
+    await play.clicks_until(ANN, "undo")
+    await play.until(lambda: play.is_newest(2))
+    await play.clicks_until(BOB, "approve")
+    await play.ends(State.APPLIED)
+    play.flow_is(enabled=True)
+
+
+async def for_a_while(play: Play) -> None:
+    await play.types_until(ANN, f"{PAUSE} --for 1h")
+    await play.clicks_until(BOB, "approve")
+    await play.until(lambda: play.is_in(State.HOLDING))
+    await play.settle()
+    play.clock.offset += 3_100_000
+    await play.settle()
+    play.clock.offset += 600_000
+    await play.ends(State.REVERTED)
+    play.flow_is(enabled=True)
+
+
+async def later(play: Play) -> None:
+    at = play.clock.now() + timedelta(hours=1)
+    await play.types_until(ANN, f"{PAUSE} --at {at:%Y-%m-%dT%H:%M:%SZ}")
+    await play.clicks_until(BOB, "approve")
+    await play.settle()
+    assert play.aiven.writes() == []
+    play.clock.offset += 3_600_000
+    await play.ends(State.APPLIED)
+    play.flow_is(enabled=False)
+
+
+async def batch(play: Play) -> None:
+    await play.types_until(ANN, f"{PAUSE}, kafka-us -> kafka-ap")
+    await play.clicks_until(BOB, "approve")
+    await play.ends(State.APPLIED)
+    play.flow_is(enabled=False)
+
+
 async def stale(play: Play) -> None:
     await play.types_until(ANN, ON)
     await play.request()
@@ -196,5 +238,6 @@ async def roles_and_defaults(play: Play) -> None:
 
 SCENES: Final[tuple[Scene, ...]] = (
     update, create, delete, deny, cancel, expire, two_people, no_approval, break_glass, give_role, freeze, escalate,
-    policy_changes, stale, busy_aiven, refused_by_aiven, questions, roles_and_defaults,
+    policy_changes, undo, for_a_while, later, batch, stale, busy_aiven, refused_by_aiven, questions,
+    roles_and_defaults,
 )  # fmt: skip
