@@ -162,10 +162,10 @@ class Play(Stage):
         assert request.state is state, f"it is {request.state}: {request.outcome}"
         return request
 
-    async def is_newest(self, number: int) -> bool:
-        """Whether this is the newest request."""
+    async def undoes(self) -> bool:
+        """Whether the newest request undoes another one."""
         found = await self._newest()
-        return found is not None and found.number == number
+        return found is not None and found.undoes is not None
 
     async def is_in(self, state: State) -> bool:
         """Whether the newest request is in this state."""

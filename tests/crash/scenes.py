@@ -153,7 +153,7 @@ async def undo(play: Play) -> None:
     await play.clicks_until(BOB, "approve")
     await play.ends(State.APPLIED)
     await play.clicks_until(ANN, "undo")
-    await play.until(lambda: play.is_newest(2))
+    await play.until(play.undoes)
     await play.clicks_until(BOB, "approve")
     await play.ends(State.APPLIED)
     play.flow_is(enabled=True)
