@@ -113,7 +113,7 @@ def _remarks(flow: Mapping[str, JsonValue]) -> Iterator[str]:
         yield f"{_NEW.hcl} = {hcl.value(flow[_NEW.name])}"
     unset = [field for field in _TURNED_OFF if field.name not in flow]
     yield from _off("where that means off", [field for field in unset if field.default is False])
-    yield from _off("which does not say what that means", [field for field in unset if field.default is None])
+    yield from _off("which does not say what that means", [field for field in unset if field.default is not False])
     for name in sorted(flow.keys() - _EXPORTED):
         yield from _missing(name, flow[name])
 

@@ -187,12 +187,12 @@ CLI.extend_commands(CLI)
 NAMES = st.sampled_from(["mm2", "kafka-eu", "a.b", "x_1"])
 CONFIGS = st.sampled_from(['{"enabled": false}', '{"enabled":true,"topics":["a b","o\\\\..*"]}', '{"topics": []}'])
 GLOBALS = st.lists(
-    st.sampled_from(["--show-http", "--request-timeout=5", "--request-timeout 5", "--req 5"]), max_size=2
+    st.sampled_from(["--show-http", "--request-timeout=5", "--request-timeout 5", "--req 5", "--s"]), max_size=2
 )
 
 
 FORMS = (
-    ("-s {}", "-s{}", "-s={}", "--source-cluster {}", "--source-cluster={}", "--so {}"),
+    ("-s {}", "-s{}", "-s={}", "--source-cluster {}", "--source-cluster={}", "--s {}"),
     ("-t {}", "-t{}", "--target-cluster={}", "--tar={}"),
     ("--project {}", "--p={}"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.fields import IDENTITY_POLICY, MIRRORMAKER_EXCLUSIONS
@@ -153,6 +153,7 @@ LISTS = st.lists(
 WORDS = ["".join(letters) for length in range(1, 5) for letters in product("ab", repeat=length)]
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(
     st.lists(st.tuples(LISTS, st.lists(st.sampled_from(["a", ".*b", "a+", "b.*"]), max_size=2)), min_size=1, max_size=3)
 )
@@ -173,6 +174,7 @@ EDGES = st.builds(
 )
 
 
+@settings(deadline=None)  # the same
 @given(EDGES, st.lists(EDGES, max_size=7))
 def test_circles_agree_with_following_each_topic(own: Edge, others: list[Edge]) -> None:
     """A topic goes round if one can follow flows that select it from the end of this flow to its beginning."""

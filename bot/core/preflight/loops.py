@@ -22,15 +22,15 @@ def identity_loop(case: Case) -> Iterator[Said]:
     loop = _loop(case, case.after) if case.redirects and case.keeps_names else None
     if loop is None:
         return
-    names = _names(case, loop)
+    names, are_all = _names(case, loop)
     circle = " → ".join(loop.way)
-    if names == []:
+    if are_all and not names:
         yield warn(
             f"{circle} is a circle of flows that keep topic names. No topic goes round now, but one called "
             f"`{loop.common.name or '…'}` would, for ever."
         )
         return
-    what = some(names) if names else f"`{loop.common.name}`" if loop.common.name else "what all of them select"
+    what = some(names) if names else f"topics that all of them select{_such_as(loop)}"
     text = f"{circle} is a circle of flows that keep topic names: records of {what} go round for ever."
     if case.ran and is_identity(case.before) and _loop(case, case.before) is not None:
         yield warn(f"{text} It does so already; pause one of the flows.")
@@ -57,14 +57,18 @@ def _place(case: Case, alias: JsonValue) -> str:
     return next((each for each in same if each is not None), str(alias))
 
 
-def _names(case: Case, loop: Loop) -> list[str] | None:
-    """The topics that go round; None if the topics of a cluster on the way are not known, or what is selected."""
+def _such_as(loop: Loop) -> str:
+    return f" (`{loop.common.name}` would be one)" if loop.common.name else ""
+
+
+def _names(case: Case, loop: Loop) -> tuple[list[str], bool]:
+    """The topics that go round, as far as topics are known on the way; and whether those are all."""
     lists = [case.around.topics.get(alias) for alias in loop.way]
-    names = {topic.name for topics in lists for topic in topics or () if not is_internal(topic.name)}
-    left: tuple[str, ...] | None = tuple(sorted(names)) if None not in lists else None
+    left: tuple[str, ...] | None = tuple(sorted({topic.name for topics in lists for topic in topics or ()}))
     for edge in loop.edges:
         left = None if left is None else edge.selection.pick(left)
-    return None if left is None else list(left)
+    names = [name for name in left or () if not is_internal(name)]
+    return names, left is not None and None not in lists
 
 
 def dotted_alias(case: Case) -> Iterator[Said]:

@@ -57,8 +57,8 @@ def upkeep(case: Case) -> Iterator[Said]:
     when = f" {_when(first)}" if _when(first) else ""
     more = f" (and {count(len(due) - 1, 'more update')})" if due[1:] else ""
     yield note(
-        f"Maintenance waits on {mirror.name}{when}: {short(first.description, _TEXT_SHOWN)}{more}. It restarts nodes, "
-        "so the flow may stop for a moment then."
+        f"Maintenance waits on {mirror.name}{when}: {short(first.description, _TEXT_SHOWN)}{more}. It can restart "
+        "nodes, so the flow may stop for a moment then."
     )
 
 
@@ -156,9 +156,9 @@ RULES: Final = (
         name="maintenance",
         levels=(Level.NOTE,),
         title="Maintenance comes soon",
-        why="A maintenance update restarts nodes. It is told when it starts, or must be done, within seven days, so "
-        "that a change and a restart are not taken for each other.",
-        example="Maintenance waits on mm2-eu until 2026-11-25T12:00:00Z: Apache Kafka version update. It restarts "
+        why="A maintenance update can restart nodes. It is told when it starts, or must be done, within seven days, "
+        "so that a change and a restart are not taken for each other.",
+        example="Maintenance waits on mm2-eu until 2026-11-25T12:00:00Z: Apache Kafka version update. It can restart "
         "nodes, so the flow may stop for a moment then.",
         link="https://aiven.io/docs/platform/concepts/maintenance-window",
         check=upkeep,

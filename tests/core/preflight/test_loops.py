@@ -10,6 +10,7 @@ from tests.core.preflight.scenes import AP, EU, FLOW, IDENTITY, OFF, US, A, B, S
 
 AP_ALIAS = "kafka-ap"
 BACK = flow(B, A, r"orders\..*", **IDENTITY)
+ORDERED = topics("orders.x", "payments")
 ORDERS = {A: topics("orders"), B: ()}
 SAME = new("topics=orders policy=identity", others=[flow(B, A, "orders", **IDENTITY)], topics=ORDERS)
 DOTTED = (Cluster(alias="kafka.eu"), Cluster(alias="kafka.us"), US)
@@ -26,10 +27,13 @@ EXAMPLES = {"identity-loop": SAME, "dotted-alias": DOTS, "merged-topics": MERGE}
     (scene("update policy=identity", others=[BACK]), Level.STOP, "`orders.created` and `orders.paid`"),
     (scene("resume", OFF | IDENTITY, others=[BACK]), Level.STOP, "go round"),
     (scene("update topics=", FLOW | IDENTITY | {"topics": ["x"]}, others=[BACK]), Level.STOP, "go round"),
-    (scene("update policy=identity", others=[flow(B, A, **IDENTITY)], topics={}), Level.STOP, "`orders.`"),
+    (scene("update policy=identity", others=[flow(B, A, **IDENTITY)], topics={}), Level.STOP,
+     "topics that all of them select (`orders.` would be one)"),
+    (scene("update policy=identity", others=[BACK], topics={A: ORDERED}), Level.STOP, "records of `orders.x` go"),
     (scene("update policy=identity", others=[flow(B, AP_ALIAS, **IDENTITY), flow(AP_ALIAS, A, **IDENTITY)],
            topics={}), Level.STOP, "kafka-eu → kafka-us → kafka-ap → kafka-eu"),
-    (scene("update policy=identity", others=[flow(B, A, "(?i)x", **IDENTITY)]), Level.STOP, "what all of them select"),
+    (scene("update policy=identity", others=[flow(B, A, "(?i)x", **IDENTITY)]), Level.STOP,
+     "topics that all of them select go round"),
     (new("policy=identity topics=x", (A, A), topics={}), Level.STOP, "kafka-eu → kafka-eu"),
     (new("policy=identity topics=x", (A, "eu-again"), clusters=(EU, Cluster(alias="eu-again", service=EU.service)),
          topics={}), Level.STOP, "kafka-eu → kafka-eu"),
@@ -50,7 +54,7 @@ def test_a_circle_of_flows_that_keep_names_is_found(asked: Scene, level: Level, 
     new(r"topics=orders\..* policy=identity", others=[flow(B, A, r"payments\..*", **IDENTITY)], topics={}),
     new("topics=orders", others=[flow(B, A, "orders", **IDENTITY)]),
     new("topics=orders policy=identity", others=[flow(B, A, "orders")]),
-    new("topics=orders policy=identity", others=[BACK | {"enabled": False}]),
+    new("topics=orders policy=identity", others=[flow(B, A, "orders", **IDENTITY, enabled=False)]),
     new("topics=orders policy=identity enabled=off", others=[flow(B, A, "orders", **IDENTITY)]),
     new("topics=orders policy=identity", others=[flow(B, AP_ALIAS, "orders", **IDENTITY)]),
     new("policy=identity exclude=orders.*", others=[flow(B, A, "orders", **IDENTITY)]),
