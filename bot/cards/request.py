@@ -139,11 +139,15 @@ def _because(request: Request, frost: Frost | None) -> list[kit.Block]:
     cold = f"🧊 Once approved it waits for {kit.named(frost.what)}, until {kit.when(frost.until)}." if frost else ""
     return [
         *([kit.section(f">{quote}", _LONG)] if quote else []),
-        *(findings.blocks(request.findings) if request.is_open else []),
+        *(findings.blocks(request.findings) if request.state in DECIDABLE else []),
         *([kit.section(cold, _SHORT)] if cold and request.state is State.PENDING else []),
-        *([kit.section(f"*Waiting:* {kit.named(request.note)}", _MIDDLE)] if request.note else []),
+        *([kit.section(f"*{_so_far(request)}:* {kit.named(request.note)}", _MIDDLE)] if request.note else []),
         *([kit.section(f"*Result:* {kit.esc(request.outcome)}", _LONG)] if request.outcome else []),
     ]
+
+
+def _so_far(request: Request) -> str:
+    return "So far" if request.state is State.HOLDING else "Waiting"
 
 
 def _decisions(request: Request) -> list[kit.Block]:
@@ -159,6 +163,9 @@ def _decisions(request: Request) -> list[kit.Block]:
 def _waiting(request: Request, approvers: Sequence[str]) -> list[kit.Block]:
     if request.state is not State.PENDING:
         return []
+    if request.stops:
+        line = kit.code(f"/flow break-glass {request.number} reason…")
+        return [kit.context(f"No approval can overrule the stop; who may break the glass can: {line}")]
     others = [who for who in approvers if who != request.by]
     called = [kit.context(f"cc {', '.join(map(kit.mention, request.needs.mention))}")] if request.needs.mention else []
     shown = ", ".join(kit.mention(who) for who in others[:_APPROVERS_SHOWN])

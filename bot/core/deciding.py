@@ -43,7 +43,8 @@ def _approve(request: Request, decision: Decision, people: People, access: Acces
     if refusal is not None:
         return refusal
     if request.stops:
-        return Refusal(why=f"it is stopped, and only breaking the glass can overrule that: {request.stops[0].text}")
+        stop = request.stops[0].text.removesuffix(".")
+        return Refusal(why=f"it is stopped, and only breaking the glass can overrule that: {stop}")
     if decision.by in weigh(request, people, access, policy, decision.at).counted:
         return Refusal(why="your approval was counted already", settled=True)
     if needs_now(request, policy).type_flow and not _names_the_flow(decision.reason, request):

@@ -29,6 +29,11 @@ SEEN = [
     "Glass broken by @eve",
     "You closed the review of request 8.",
     "is the first that is wrong or missing",
+    "/flow create kafka-eu -> kafka-ap topics=orders.*",
+    "refunds.requested",
+    "is a circle of flows that keep topic names",
+    "undoes request",
+    "applied, and taken back",
     "make try ARGS=--keep",
 ]
 

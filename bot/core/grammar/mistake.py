@@ -37,5 +37,7 @@ class WrongError(Exception):
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that is most like this one, None when none is near."""
-    return next(iter(get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)), None)
+    """The known word that is most like this one, None when none is near. Of several, one of the same letters wins."""
+    near = get_close_matches(word.lower(), list(known), n=3, cutoff=0.6)
+    swapped = (each for each in near if sorted(each) == sorted(word.lower()))
+    return next(swapped, next(iter(near), None))

@@ -72,6 +72,11 @@ class Guide:
         said(told, expect)
         self.shows(told)
 
+    def later(self, seconds: int, words: str) -> None:
+        """Time passes."""
+        self.paper.text(f"\n… {words} …\n")
+        self.work.clock.offset += seconds * 1000
+
     def shows(self, message: Message) -> None:
         """Puts a message on paper, and the calls that were answered since the last one."""
         who = message.ephemeral_to

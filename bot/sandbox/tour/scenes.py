@@ -9,6 +9,7 @@ from typing import Any, Final
 from pydantic import JsonValue
 
 from bot.core.audit import Entry
+from bot.sandbox.tour import judgement
 from bot.sandbox.tour.guide import Guide
 from bot.sandbox.workplace import ADMIN, ANN, BOB, EVE
 from bot.store import audit
@@ -153,6 +154,11 @@ SCENES: Final[tuple[tuple[str, Scene], ...]] = (
     ("A freeze", frozen),
     ("Break-glass, and its review", break_glass),
     ("Somebody meddles with the audit log", meddled),
+    ("A wrong alias is put right", judgement.alias_corrected),
+    ("Which topics a change is about", judgement.preview),
+    ("A loop is stopped", judgement.loop_stopped),
+    ("A change is undone", judgement.undone),
+    ("A pause for two hours", judgement.for_a_while),
 )
 
 
