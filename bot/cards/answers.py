@@ -239,6 +239,12 @@ def help_all(verbs: Sequence[Verb], default: str | None) -> Answer:
     return Answer(text=kit.fit("\n".join(texts), kit.TEXT_MAX), blocks=tuple(kit.section(text) for text in texts))
 
 
+_OPTIONS: Final = (
+    "Options: `--service S`, `--project P`, `--reason …`, `--dry-run`, `--at 22:00Z`, `--for 2h` (then it is taken "
+    "back), `--break-glass …`, `--public`. Several flows: `A -> B, A -> C`, or `--all-flows-from A`."
+)
+
+
 def help_one(verb: Verb) -> Answer:
     """All about one verb."""
     lines = [
@@ -257,7 +263,7 @@ def help_one(verb: Verb) -> Answer:
         )
     if verb.name == "role":
         lines.append(f"Roles: {', '.join(ROLES)}, and those of the policy.")
-    lines.append("Options: `--service S`, `--project P`, `--reason …`, `--dry-run`, `--public`.")
+    lines.append(_OPTIONS)
     texts = _packed(lines)
     return Answer(text=kit.fit("\n".join(texts), kit.TEXT_MAX), blocks=tuple(kit.section(text) for text in texts))
 
