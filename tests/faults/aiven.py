@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from bot.aiven.client import Patience
 from bot.core.request import State
-from tests.faults.row import DONE, FLOW, NEW, Row, Strike
+from bot.sandbox.aiven.calls import Call
+from tests.faults.row import DONE, FLOW, NEW, Row, Strike, types
 from tests.stage import EU_US, Stage
 
 APPLIED, FAILED, STALE, UNKNOWN = State.APPLIED, State.FAILED, State.STALE, State.UNKNOWN
@@ -59,6 +61,29 @@ def powered_off(stage: Stage) -> None:
     stage.aiven.fail(method="PUT", path=FLOW, status=409, message="Service is not powered on")
 
 
+async def nobody_listens(stage: Stage, number: int) -> None:
+    """The flow could be read, but the write finds no server; after a while it is there again."""
+    hold = stage.aiven.hold("GET", FLOW, after=True)
+    approving = asyncio.ensure_future(types(stage, number))
+    await hold.arrived.wait()
+    stopping = asyncio.ensure_future(stage.aiven.stop())
+    await asyncio.sleep(0)
+    hold.release()
+    await asyncio.gather(stopping, approving)
+    await stage.quiet()
+    await stage.aiven.start()
+
+
+def overwritten(stage: Stage) -> None:
+    """Somebody else writes right after us, before it is read back: our update is lost."""
+
+    def overwrite(call: Call) -> None:
+        if call.method == "PUT":
+            stage.aiven.world.change_flow(*EU_US, {"exactly_once_delivery_enabled": False, "topics": ["other"]})
+
+    stage.aiven._on_call = overwrite
+
+
 AIVEN = (
     Row("nothing", lambda _: None, APPLIED, DONE),
     Row("400", aiven(status=400, message="0 is less than the minimum"), FAILED, "0 is less than the minimum"),
@@ -92,5 +117,16 @@ AIVEN = (
     Row("done by somebody else", done_by_another, APPLIED, "", 0),
     Row("deleted meanwhile", deleted, STALE, "", 0),
     Row("created, and not there at once", late, APPLIED, DONE, 1, "", NEW),
+    Row(
+        "refuses connections at the write",
+        lambda _: None,
+        APPLIED,
+        DONE,
+        1,
+        "could not be reached",
+        approve=nobody_listens,
+        announced=1,
+    ),
+    Row("overwritten by somebody else", overwritten, UNKNOWN, "neither what it was nor what was planned", effects=1),
     Row("the service is powered off", powered_off, FAILED, "Service is not powered on"),
 )

@@ -43,6 +43,7 @@ class Row:
     What the person sees: `says` is what the card shows in the end, `meanwhile` what it showed on the way, `told` what
     the approver was told. What is sent again: `sent` is how many writes reached Aiven. What is recorded: the state in
     which it `ends`, and each announcement of a write: `announced` more than there were writes (below 0: fewer).
+    `effects`: how many writes took effect, where that is not one for a change that was applied.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Row:
     approve: Approve = types
     on: On = On.HTTP
     announced: int = 0
+    effects: int | None = None
 
 
 class Wired(Stage):

@@ -82,10 +82,20 @@ def disconnected(reason: Reason | None) -> Strike:
     return strike
 
 
+def impatient(stage: Stage) -> None:
+    """Slack takes longer than we wait, for a repaint and for the result."""
+    assert stage.sluice is not None
+    assert stage.sluice._worker is not None
+    stage.sluice._worker._painter._sender._client.timeout = 1  # type: ignore[assignment] # whole seconds
+    for method in ("chat.update", "chat.postMessage"):
+        stage.slack.fail(method, delay=1.3, times=1)
+
+
 SLACK = (
     Row("Slack: 429", slack("chat.update", retry_after=5), APPLIED, DONE),
     Row("Slack: 500", slack("chat.update", status=500, times=3), APPLIED, DONE),
     Row("Slack: reset", slack("chat.update", drop="after", times=2), APPLIED, DONE),
+    Row("Slack: does not answer in time", impatient, APPLIED, DONE),
     Row("Slack: no JSON", slack("chat.update", body="<html>", times=2), APPLIED, DONE),
     Row("Slack: wrong token", slack("chat.update", error="invalid_auth", times=2), APPLIED, DONE),
     Row("Slack: message gone", slack("chat.update", error="message_not_found"), APPLIED, DONE),
