@@ -53,6 +53,7 @@ from bot.desk import (
     exporting,
     freezing,
     granting,
+    history,
     many,
     previewing,
     reading,
@@ -94,7 +95,7 @@ USE_CASES: Final[dict[type, Callable[[Case, Any], Awaitable[Handled]]]] = {
     ListRequests: reading.list_requests,
     ListReviews: reading.list_reviews,
     ShowRequest: reading.show_request,
-    History: reading.history,
+    History: history.history,
     WhoAmI: reading.who_am_i,
     Help: reading.help_,
 }

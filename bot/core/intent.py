@@ -229,10 +229,17 @@ class VerifyAudit(Asked):
 
 
 class History(Asked):
-    """What became of requests, the newest first; of one flow, when it is named."""
+    """What became of requests, the newest first; of one flow, when it is named.
+
+    `by`: only what this user did. `since`: only what ended in so many seconds before now. `whole`: those too that left
+    no trace.
+    """
 
     kind: Literal["history"] = "history"
     flow: FlowName | None = None
+    by: str | None = None
+    since: int | None = None
+    whole: bool = False
     page: int = 1
 
 

@@ -83,8 +83,17 @@ def _reviews(words: Words, _: Verb) -> Intent:
 
 
 def _history(words: Words, verb: Verb) -> Intent:
-    flow = words.flow(verb.example) if words.positional else None
-    return History(flow=flow, page=page(words), **where(words))
+    named = words.positional or not words.options.keys().isdisjoint(("source-cluster", "target-cluster"))
+    flow = words.flow(verb.example) if named else None
+    by, since = words.options.pop("by", None), words.options.pop("since", None)
+    return History(
+        flow=flow, by=by and values.user(by), since=None if since is None else values.duration(since),
+        whole=_all(words), page=page(words), **where(words),
+    )  # fmt: skip
+
+
+def _all(words: Words) -> bool:
+    return words.options.pop("all", None) is not None
 
 
 def _number(words: Words, verb: Verb) -> int:
@@ -160,8 +169,8 @@ VERBS: Final = (
     Verb("undo", "undo NUMBER", "undo 42", "ask to take back what a request has changed", changes.undo, _to(*CHANGES)),
     Verb("requests", "requests", "requests", "the open requests", _requests, _READ),
     Verb("request", "request NUMBER", "request 42", "one request with its decisions and result", _request, _READ),
-    Verb("history", "history [A -> B]", "history kafka-eu -> kafka-us", "what became of requests", _history,
-         _READ),
+    Verb("history", "history [A -> B] [--by @user] [--since 7d] [--all]", "history kafka-eu -> kafka-us --since 7d",
+         "who changed what, when and why; --all adds what came to nothing", _history, _READ),
     Verb("export", "export A -> B|NUMBER [terraform|avn|curl]", "export kafka-eu -> kafka-us terraform",
          "a flow, or the change of a request, to run elsewhere", export, _READ),
     Verb("avn", "avn mirrormaker replication-flow …",
