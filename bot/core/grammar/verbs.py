@@ -32,6 +32,7 @@ from bot.core.intent import (
     Verdict,
     WhoAmI,
 )
+from bot.core.questions import ShowStatus
 from bot.core.rights import Kind, Right
 from bot.core.roles import CHANGES, Role
 
@@ -92,6 +93,13 @@ def _history(words: Words, verb: Verb) -> Intent:
     )  # fmt: skip
 
 
+def _status(words: Words, _: Verb) -> Intent:
+    place = where(words)
+    if words.positional:
+        place |= _service(words.take("The service", "status mm2-eu").text)
+    return ShowStatus(whole=_all(words), page=page(words), **place)
+
+
 def _all(words: Words) -> bool:
     return words.options.pop("all", None) is not None
 
@@ -150,6 +158,8 @@ _APPROVE: Final = _to(*CHANGES, Right.MANAGE_ACCESS, kind=Kind.APPROVE)
 
 VERBS: Final = (
     Verb("list", "list [SERVICE]", "list mm2-eu", "the flows of a MirrorMaker service", _list, _READ),
+    Verb("status", "status [SERVICE] [--all]", "status mm2-eu",
+         "services, flows and what waits, at a glance; --all: the whole project", _status, _READ),
     Verb("show", "show A -> B", "show kafka-eu -> kafka-us", "one flow as it is now", _show, _READ, ("get",)),
     Verb("topics", "topics A -> B [topics=… exclude=… policy=…]", "topics kafka-eu -> kafka-us topics+=refunds.*",
          "which topics a flow copies, and what other patterns would add and drop", _topics, _READ),
