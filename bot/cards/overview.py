@@ -150,7 +150,7 @@ def _name(request: Request, *, named: bool) -> str:
 def _for_whom(waiting: Waiting) -> str:
     """Whom or what it waits for; nothing when that is not known."""
     request, standing = waiting
-    if request.revert_at is not None:
+    if request.revert_at is not None and not request.reverting:
         return f"{words.STATES[request.state][1]}, until {kit.when(request.revert_at)}"
     if request.state is not State.PENDING:
         return kit.named(kit.clip(request.note, _TEXT_MAX))

@@ -71,7 +71,7 @@ async def _page_of(case: Case, ref: FlowRef, asked: Asked, page: int) -> Page:
     page = min(page, pages)
     index = (keys.ended_of if asked.whole else keys.changes_of)(str(ref))
     first = (page - 1) * PAGE_OF_FLOW
-    numbers = await store.numbers(case.desk.store, index, first, PAGE_OF_FLOW, asked.since)
+    numbers = await store.numbers(case.desk.store, index, first, min(PAGE_OF_FLOW, total - first))
     found = await requests.load_all(case.desk.store, numbers)
     return Page(tuple(_visible(case, each) for each in found), page, pages, counted.ended - total)
 
@@ -89,32 +89,30 @@ async def _open(case: Case, ref: FlowRef) -> list[Request]:
 async def _looked_through(case: Case, asked: Asked, page: int) -> Page:
     """A page of what matches, found by looking at one request after the other until there is more than the page."""
     index = keys.ended_of(str(asked.flow)) if asked.flow else store.EVERYTHING
-    found = _Found(size=PAGE_OF_FLOW if asked.flow else answers.PAGE)
-    for first in range(0, LOOKED_AT, _AT_ONCE):
-        numbers = await store.numbers(case.desk.store, index, first, _AT_ONCE, asked.since)
+    (total,) = await store.lengths(case.desk.store, index, since=asked.since)
+    found, back_to = _Found(size=PAGE_OF_FLOW if asked.flow else answers.PAGE), case.now
+    for first in range(0, min(total, LOOKED_AT), _AT_ONCE):
+        numbers = await store.numbers(case.desk.store, index, first, min(_AT_ONCE, total - first))
         for request in await requests.load_all(case.desk.store, numbers):
             if _matches(case, asked, request):
-                found.take(request, shown=asked.whole or not left_no_trace(request, asked.flow))
-            found.back_to = request.changed_at
-        if len(numbers) < _AT_ONCE:
-            return found.page(page)._replace(back_to=None)
-        if len(found.rows) > page * found.size:
-            return found.page(page)._replace(back_to=None, pages=None)
-    return found.page(page)
+                found.take(_visible(case, request), shown=asked.whole or not left_no_trace(request, asked.flow))
+            back_to = request.changed_at
+        if first + _AT_ONCE < total and len(found.rows) > page * found.size:
+            return found.page(page)._replace(pages=None)
+    return found.page(page, back_to if total > LOOKED_AT else None)
 
 
 def _matches(case: Case, asked: Asked, request: Request) -> bool:
-    return (asked.by is None or did(request, asked.by)) and sees(case, request)
+    return (asked.by is None or did(request, asked.by)) and (asked.flow is not None or sees(case, request))
 
 
 @dataclass(slots=True)
 class _Found:
-    """What was found so far, and on which page how many were left out. `back_to`: when the last one ended."""
+    """What was found so far, and on which page how many were left out."""
 
     size: int
     rows: list[Request] = field(default_factory=list)
     left_out: Counter[int] = field(default_factory=Counter)
-    back_to: datetime | None = None
 
     def take(self, request: Request, *, shown: bool) -> None:
         """One more, older than those before."""
@@ -123,10 +121,13 @@ class _Found:
         else:
             self.left_out[len(self.rows) // self.size + 1] += 1
 
-    def page(self, page: int) -> Page:
-        """That page, or the last one; what was left out after the last row belongs to it."""
+    def page(self, page: int, back_to: datetime | None = None) -> Page:
+        """That page, or the last one; what was left out after the last row belongs to it.
+
+        `back_to`: where looking back was given up.
+        """
         pages = max(1, -(-len(self.rows) // self.size))
         page = min(page, pages)
         shown = self.rows[(page - 1) * self.size : page * self.size]
         left = sum(count for at, count in self.left_out.items() if at == page or at > page == pages)
-        return Page(tuple(shown), page, pages, left, self.back_to)
+        return Page(tuple(shown), page, pages, left, back_to)

@@ -46,20 +46,19 @@ def leave(commit: Commit, number: int, flows: Iterable[str]) -> None:
 
 async def count(store: Store, flow: str, since: datetime | None = None) -> Count:
     """How many requests about a flow have ended since then."""
+    return Count(*await lengths(store, keys.ended_of(flow), keys.changes_of(flow), since=since))
+
+
+async def lengths(store: Store, *indexes: str, since: datetime | None = None) -> list[int]:
+    """How many requests of each of these indexes have ended since then: they are the first ones of `numbers`."""
+    begins = "-inf" if since is None else str(to_ms(since))
     async with store.redis.pipeline(transaction=False) as pipe:
-        for index in (keys.ended_of(flow), keys.changes_of(flow)):
-            pipe.zcount(store.keys(index), _from(since), "+inf")
-        return Count(*await pipe.execute())
+        for index in indexes:
+            pipe.zcount(store.keys(index), begins, "+inf")
+        return cast("list[int]", await pipe.execute())
 
 
-async def numbers(store: Store, index: str, first: int, many: int, since: datetime | None = None) -> list[int]:
+async def numbers(store: Store, index: str, first: int, many: int) -> list[int]:
     """Some numbers of an index, the newest first: `many` of them at most, after the `first` ones."""
-    found = await store.redis.zrange(
-        store.keys(index), cast("int", "+inf"), cast("int", _from(since)), desc=True, byscore=True, offset=first,
-        num=many,
-    )  # fmt: skip
+    found = await store.redis.zrevrange(store.keys(index), first, first + many - 1) if many > 0 else []
     return [int(number) for number in cast("list[str]", found)]
-
-
-def _from(since: datetime | None) -> str:
-    return "-inf" if since is None else str(to_ms(since))
