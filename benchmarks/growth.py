@@ -28,7 +28,7 @@ _TYPED: Final = (
     ("last page of it", f"{_FLOW} --page 1000000"), ("ask and take back", ""),
 )  # fmt: skip
 _SLOW_SECONDS: Final = 2.0
-_BATCH: Final = 5_000
+_BATCH: Final = 1_000
 
 
 class Size(NamedTuple):

@@ -117,6 +117,18 @@ async def test_the_history_of_everything_has_pages_that_nobody_counts(stage: Sta
     assert numbers(await stage.type(ANN, "history --page 99", "page 11 of 11")) == list(range(11, 0, -1))
 
 
+async def test_pages_are_counted_when_all_was_looked_at_and_what_was_left_out_at_the_end_too(stage: Stage) -> None:
+    await denied(stage, PAUSE)
+    number = await applied(stage, PAUSE)
+    await copied(stage, number, 14)
+    told = await stage.type(ANN, "history", "*History*\n")
+    assert len(numbers(told)) == 15
+    assert "1 that came to nothing is left out" in told
+    await copied(stage, number + 14, 5)
+    assert "left out" not in await stage.type(ANN, "history", "page 1 of 2")
+    assert "left out" in await stage.type(ANN, "history --page 2", "page 2 of 2")
+
+
 async def test_looking_through_everything_ends_somewhere_and_says_where(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
