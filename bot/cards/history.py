@@ -28,6 +28,9 @@ _ROW_MAX: Final = 1000
 _SHORT_ROW_MAX: Final = 650
 """A page of either stays below the 12,000 characters that Slack takes in one message."""
 
+_SAYS_ALL: Final = frozenset({State.APPLIED, State.REVERTED})
+"""States to which the outcome adds nothing, where something was sent."""
+
 _DID: Final = {Verdict.APPROVE: "approved", Verdict.DENY: "denied", Verdict.REVIEW: "reviewed"}
 
 
@@ -153,6 +156,8 @@ def _who(request: Request) -> str:
     parts += [f"glass broken by {kit.mention(breaker)}"] if breaker else []
     found = {verdict: history.said(request, verdict) for verdict in _DID}
     parts += [f"{_DID[verdict]} by {_names(said)}" for verdict, said in found.items() if said]
+    if request.undoes is not None:
+        parts.append(f"undoes request {request.undoes}")
     if request.wants_review:
         parts.append("*not reviewed yet*")
     elif breaker is None and not found[Verdict.APPROVE]:
@@ -171,7 +176,7 @@ def _why(request: Request) -> Iterator[str]:
     reason = request.glass.reason if request.glass and request.is_broken else request.reason
     if reason.strip():
         yield f">{_clipped(reason)}"
-    if request.outcome and not (request.state is State.APPLIED and request.attempts):
+    if request.outcome and not (request.state in _SAYS_ALL and request.attempts):
         yield _clipped(request.outcome)
 
 

@@ -8,10 +8,13 @@ from bot.desk import history
 from bot.store import history as index
 from bot.store import keys, requests
 from bot.store.commit import Commit
+from tests.scenarios.test_batches import done
+from tests.scenarios.test_for_a_while import holding
 from tests.stage import ADMIN, ANN, BOB, EVE, Stage
 
 PAUSE = "pause kafka-eu -> kafka-us"
 HISTORY = "history kafka-eu -> kafka-us"
+FLOW = "acme-prod/mm2-eu/kafka-eu->kafka-us"
 
 
 async def applied(stage: Stage, text: str) -> int:
@@ -170,3 +173,32 @@ async def test_the_history_needs_no_aiven(stage: Stage) -> None:
     number = await applied(stage, PAUSE)
     stage.aiven.fail(times=None, status=503)
     assert numbers(await stage.type(ANN, HISTORY)) == [number]
+
+
+async def test_a_request_for_several_flows_is_in_the_history_of_each_with_its_own_part(stage: Stage) -> None:
+    number = await stage.ask("exactly-once on kafka-eu -> kafka-us, kafka-us -> kafka-ap")
+    stage.aiven.world.change_flow("acme-prod", "mm2-eu", "kafka-us", "kafka-ap", {"topics": ["other"]})
+    await stage.type(BOB, f"approve {number}", "You approved")
+    await done(stage, number, "stale")
+    told = await stage.type(ANN, HISTORY, f"🔀 *Request {number}: turn exactly-once on*")
+    assert "Stopped at kafka-us -> kafka-ap (2 of 2)" in told
+    assert "```exactly-once  off → on```" in told
+    assert numbers(await stage.type(ANN, "history kafka-us -> kafka-ap", "1 that came to nothing")) == []
+    await stage.grant(EVE, "viewer", FLOW)
+    told = await stage.type(EVE, HISTORY, f"Request {number}: turn exactly-once on")
+    assert "kafka-ap" not in told
+    told = await stage.type(EVE, f"{HISTORY} --by <@{ANN}>", f"Request {number}: turn exactly-once on")
+    assert "kafka-ap" not in told
+    await stage.type(EVE, "history", "None.")
+
+
+async def test_undoing_and_changes_for_a_while_are_told(stage: Stage) -> None:
+    number = await applied(stage, PAUSE)
+    back = await applied(stage, f"undo {number}")
+    assert f"undoes request {number}" in await stage.type(ANN, HISTORY, f"Request {back}: resume")
+    short = await holding(stage)
+    await stage.type(ANN, HISTORY, f"⏱️ Request {short}: turn exactly-once on for kafka-eu -> kafka-us for 2h — applied")
+    await stage.advance(7200)
+    await stage.card(short, "applied, and taken back")
+    told = await stage.type(ANN, HISTORY, f"⏪ *Request {short}: turn exactly-once on for 2h*")
+    assert f"applied, and taken back, asked by <@{ANN}>, approved by <@{BOB}>\n```exactly-once  off → on```" in told

@@ -7,6 +7,7 @@ import pytest
 from bot.desk import overview
 from bot.sandbox.slack.model import Message
 from tests.scenarios.test_break_glass import broken
+from tests.scenarios.test_for_a_while import holding
 from tests.stage import ADMIN, ANN, BOB, EVE, Stage
 
 PROJECT = "acme-prod"
@@ -189,3 +190,16 @@ async def test_what_is_no_mirrormaker_service_is_said(stage: Stage) -> None:
 async def test_services_that_cannot_be_listed_are_said(stage: Stage) -> None:
     stage.aiven.fail(times=None, path=f"/v1/project/{PROJECT}/servic?", status=403)
     await status(stage, "status --all", "I could not see the services of acme-prod")
+
+
+async def test_what_holds_for_a_while_says_until_when_and_several_flows_each_have_it(stage: Stage) -> None:
+    held = await holding(stage)
+    both = await stage.ask("pause kafka-eu -> kafka-us, kafka-us -> kafka-ap")
+    rows = await status(stage)
+    assert rows[2].startswith(
+        f"\u2003⏱️ Request {held}: turn exactly-once on for 2h, asked by <@{ANN}> — applied, for a while, until <!date^"
+    )
+    assert [row for row in rows if row.startswith(f"\u2003⏳ Request {both}: pause 2 flows, asked by")] == [
+        rows[3],
+        rows[5],
+    ]

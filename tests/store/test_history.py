@@ -7,6 +7,7 @@ from typing import Final
 
 import pytest
 
+from bot.core.batch import Batch
 from bot.core.flow import FlowRef, Patch
 from bot.core.giving import Giving
 from bot.core.plan import Plan
@@ -82,6 +83,31 @@ async def test_a_state_that_nobody_thought_of_counts_as_a_change(store: Store, s
     now = store.clock.now()
     ended_so = await end(store, asked(now, 1), state, now)
     assert await changes(store) == ([] if ended_so.is_open else [1])
+
+
+THIRD: Final = REF.model_copy(update={"target": "d"})
+
+
+@pytest.mark.parametrize(("state", "more", "touched"), [
+    (State.APPLIED, {"done": 3, "attempts": 1}, 3),
+    (State.STALE, {"done": 0}, 0),
+    (State.STALE, {"done": 1}, 1),
+    (State.CANCELLED, {"done": 2}, 2),
+    (State.FAILED, {"done": 1}, 2),
+    (State.EXPIRED, {"done": 1, "attempts": 1}, 2),
+    (State.REVERTED, {"done": 3, "reverting": 1}, 3),
+    (State.UNKNOWN, {"done": 0, "reverting": 1}, 3),
+])  # fmt: skip
+async def test_of_several_flows_those_that_were_not_reached_have_no_change(
+    store: Store, state: State, more: dict[str, int], touched: int
+) -> None:
+    now = store.clock.now()
+    batch = Batch(plans=tuple(asked(now, 1, ref).flow_plan for ref in (REF, OTHER, THIRD)))
+    await end(store, asked(now, 1).model_copy(update={"plan": batch}), state, now, **more)
+    assert [await ended(store, ref) for ref in (REF, OTHER, THIRD)] == [[1]] * 3
+    assert [bool(await changes(store, ref)) for ref in (REF, OTHER, THIRD)] == [n < touched for n in range(3)]
+    old = await retention.old_requests(store, now)
+    assert old == {1: (str(REF), str(OTHER), str(THIRD))}
 
 
 async def test_an_open_request_is_no_history(store: Store) -> None:
