@@ -13,16 +13,22 @@ from typing import Final, NamedTuple
 
 from benchmarks.processes import MeasureError
 from benchmarks.table import Row, Target
+from bot.core.request import State
 from bot.sandbox.workplace import ANN, BOB, OPS, Workplace
-from bot.store import keys, requests
-from bot.store.clock import to_ms
+from bot.store import history, keys, requests
+from bot.store.commit import Commit
 from bot.store.connecting import connect
 from bot.store.embedded import open_embedded
 from bot.store.redis import Store
 
 _ON: Final = "exactly-once on kafka-eu -> kafka-us"
+_FLOW: Final = "history kafka-eu -> kafka-us"
+_TYPED: Final = (
+    ("list", "list"), ("history", "history"), ("history of one flow", _FLOW),
+    ("last page of it", f"{_FLOW} --page 1000000"), ("ask and take back", ""),
+)  # fmt: skip
 _SLOW_SECONDS: Final = 2.0
-_BATCH: Final = 5_000
+_BATCH: Final = 1_000
 
 
 class Size(NamedTuple):
@@ -43,7 +49,7 @@ async def _growth(size: Size) -> list[Row]:
         await _fill(few, few_store, size.few)
         await _fill(many, many_store, size.many)
         rows = []
-        for what, text in (("list", "list"), ("history", "history"), ("ask and take back", "")):
+        for what, text in _TYPED:
             small, large = [], []
             for _ in range(size.repeats):
                 small.append(await _took(few, text))
@@ -65,7 +71,7 @@ async def _took(work: Workplace, text: str) -> float:
 
 
 async def _fill(work: Workplace, store: Store, count: int) -> None:
-    """So many requests that ended, each a copy of a real one."""
+    """So many requests that ended, each a copy of a real one and about the same flow."""
     answer = await work.type(ANN, _ON, "waits for approval")
     own = int(answer.partition("Request *")[2].partition("*")[0])
     await work.type(ANN, f"cancel {own}", "You took back")
@@ -75,9 +81,12 @@ async def _fill(work: Workplace, store: Store, count: int) -> None:
     for first in range(own + 1, own + count, _BATCH):
         async with store.redis.pipeline(transaction=False) as pipe:
             for number in range(first, min(first + _BATCH, own + count)):
-                document = ended.model_copy(update={"number": number}).model_dump_json()
-                pipe.zadd(store.keys("closed"), {str(number): to_ms(ended.changed_at)})
-                pipe.hset(store.keys(keys.request(number)), mapping={"v": ended.version, "doc": document})
+                copy = ended.model_copy(update={"number": number, "state": State.APPLIED})
+                commit = Commit()
+                commit.run("HSET", keys.request(number), "v", str(copy.version), "doc", copy.model_dump_json())
+                history.enter(commit, copy)
+                for command, key, *args in commit.commands:
+                    pipe.execute_command(command, store.keys(key), *args)
             await pipe.execute()
     await store.redis.set(store.keys("number"), own + count)
 

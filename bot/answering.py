@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from bot.aiven.errors import AivenError, RateLimitedError, UnavailableError
 from bot.cards import answers
+from bot.core.asked import Proposing
 from bot.core.delivery import Answer, Delivery
 from bot.core.intent import (
     AskReason,
@@ -32,7 +33,6 @@ from bot.core.intent import (
     ListReviews,
     ListRoles,
     PreviewTopics,
-    Proposing,
     RevokeRole,
     ShowFlow,
     ShowPolicy,
@@ -45,6 +45,7 @@ from bot.core.intent import (
     WhoAmI,
 )
 from bot.core.people import Person, UnsureError
+from bot.core.questions import ShowStatus
 from bot.core.request import Request
 from bot.desk import (
     asking,
@@ -53,7 +54,9 @@ from bot.desk import (
     exporting,
     freezing,
     granting,
+    history,
     many,
+    overview,
     previewing,
     reading,
     ruling,
@@ -88,13 +91,14 @@ USE_CASES: Final[dict[type, Callable[[Case, Any], Awaitable[Handled]]]] = {
     ShowPolicy: ruling.show,
     Explain: ruling.explained,
     ListFlows: reading.list_flows,
+    ShowStatus: overview.status,
     ShowFlow: reading.show_flow,
     ExportFlow: exporting.export_flow,
     PreviewTopics: previewing.preview,
     ListRequests: reading.list_requests,
     ListReviews: reading.list_reviews,
     ShowRequest: reading.show_request,
-    History: reading.history,
+    History: history.history,
     WhoAmI: reading.who_am_i,
     Help: reading.help_,
 }

@@ -28,6 +28,7 @@ PAGE: Final = 15
 _ROW_MAX: Final = 700
 """A page of these stays below the 12,000 characters that Slack takes in one message."""
 
+EXACTLY_ONCE: Final = BY_NAME["exactly_once_delivery_enabled"].name
 COMMAND: Final = "/flow"
 PAGE_ACTION: Final = "page"
 
@@ -61,35 +62,25 @@ def mistake(made: Mistake) -> Answer:
 
 def flow_list(title: str, flows: Sequence[tuple[FlowRef, Wire]], page: int, more: str) -> Answer:
     """Some flows of a service, a page at a time. `more`: the command for other pages, without the page."""
-    rows = [f"{_sign(flow)} {kit.code(ref.pair)}  {_glance(flow)}" for ref, flow in flows]
+    rows = [f"{sign(flow)} {kit.code(ref.pair)}  {_glance(flow)}" for ref, flow in flows]
     return paged(f"*Flows of {kit.esc(title)}*", rows, page, more)
 
 
-def _sign(flow: Wire) -> str:
+def sign(flow: Wire) -> str:
+    """Whether a flow runs or is paused."""
     return "▶️" if flow.get("enabled") is True else "⏸️"
 
 
 def _glance(flow: Wire) -> str:
-    exactly_once = words.value("exactly_once_delivery_enabled", flow.get("exactly_once_delivery_enabled"))
-    parts = [f"exactly-once {exactly_once}"]
-    progress = flow.get("replication_progress")
-    if isinstance(progress, int | float):
-        parts.append(f"progress {progress:.0%}")
+    parts = [f"exactly-once {words.value(EXACTLY_ONCE, flow.get(EXACTLY_ONCE))}"]
+    if progress := words.progress(flow):
+        parts.append(f"progress {progress}")
     return kit.esc(" · ".join(parts))
 
 
 def request_list(requests: Sequence[Request], page: int, more: str) -> Answer:
     """The open requests, a page at a time."""
     return paged("*Open requests*", [f"• {summary(request)}" for request in requests], page, more)
-
-
-def history(requests: Sequence[Request], page: int, more: str) -> Answer:
-    """What became of requests, a page at a time."""
-    rows = [f"• {kit.when(request.changed_at)} {summary(request)}" for request in requests]
-    broken = [request for request in requests if request.is_broken]
-    unseen = sum(request.wants_review for request in broken)
-    glass = f" · 🔨 {len(broken)} without their approvals, {unseen} to be reviewed" if broken else ""
-    return paged(f"*History*{glass}", rows, page, more)
 
 
 def role_list(grants: Iterable[Grant], page: int, more: str) -> Answer:
@@ -113,13 +104,17 @@ def paged(title: str, rows: Sequence[str], page: int, more: str) -> Answer:
     return Answer(text=kit.fit("\n".join([head, *shown]), kit.TEXT_MAX), blocks=tuple(blocks))
 
 
-def turns(page: int, pages: int, more: str) -> list[kit.Block]:
-    """The row of buttons to the pages beside this one, if there are any. `more`: the command, without the page."""
+def turns(page: int, pages: int, more: str, *others: kit.Block) -> list[kit.Block]:
+    """The row of buttons to the pages beside this one, and others, if there are any.
+
+    `more`: the command, without the page.
+    """
     buttons = [
         kit.button(f"{PAGE_ACTION}-{label.lower()}", label, f"{more} --page {other}")
         for label, other in (("Back", page - 1), ("Next", page + 1))
         if 1 <= other <= pages
     ]
+    buttons += others
     return [kit.actions(f"page-{page}", *buttons)] if buttons else []
 
 
@@ -147,7 +142,7 @@ def flow(ref: FlowRef, shown: Wire, page: int = 1) -> Answer:
     unknown = sorted(shown.keys() - BY_NAME.keys())
     width = max(len(words.spoken(key)) for key in (*keys, *unknown))
     rows = [f"{words.spoken(key).ljust(width)}  {words.value(key, shown.get(key))}" for key in (*keys, *unknown)]
-    head = f"{_sign(shown)} *{kit.esc(ref.pair)}* on {kit.code(ref.service_path)}\n{_glance(shown)}"
+    head = f"{sign(shown)} *{kit.esc(ref.pair)}* on {kit.code(ref.service_path)}\n{_glance(shown)}"
     pages = kit.code_pages(rows)
     page = min(page, len(pages))
     more = f"\nPart {page} of {len(pages)}; `--page {page % len(pages) + 1}` shows the next." if len(pages) > 1 else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from math import floor
 from typing import Final
 
 from pydantic import JsonValue
@@ -37,6 +38,10 @@ STATES: Final = {
 }
 
 
+_TINY: Final = 1e-9
+"""What a fraction may lack for being written in binary."""
+
+
 def state(value: State) -> str:
     """A state with its sign."""
     return " ".join(STATES[value])
@@ -46,6 +51,12 @@ def spoken(field: str) -> str:
     """A field as it is typed in chat."""
     known = BY_NAME.get(field)
     return known.spoken if known else field
+
+
+def progress(flow: Wire) -> str:
+    """How far a flow is, never `100%` before it is there; empty when Aiven does not tell."""
+    told = flow.get("replication_progress")
+    return f"{floor(told * 100 + _TINY)}%" if isinstance(told, int | float) else ""
 
 
 def value(field: str, given: JsonValue) -> str:
@@ -132,6 +143,11 @@ def _timed(timing: Timing) -> str:
     """When, and for how long."""
     at = f" at {timing.at:%Y-%m-%d %H:%M} UTC" if timing.at else ""
     return at + (f" for {duration(timing.lasting)}" if timing.lasting else "")
+
+
+def deed(plan: Plan) -> str:
+    """The same of one flow, where it is known which is meant: `turn exactly-once on`."""
+    return f"{_verb(plan.change).removesuffix(' for').removesuffix(' of')}{_timed(plan.timing)}"
 
 
 def _doing(body: Wire) -> str:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from bot.core.flow import Frozen
-from bot.core.scope import matches
+from bot.core.scope import matches, reaches, within
 
 _DAY_AND_TIME: Final = re.compile(r"([a-z]+)\s+(\d\d?:\d\d(?:z|[+-]\d\d:\d\d)?)")
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -156,17 +156,53 @@ def frost(windows: Iterable[Window], freezes: Iterable[Freeze], place: str, now:
 def _of_windows(windows: Iterable[Window], place: str, now: datetime) -> Iterator[Frost]:
     for window in windows:
         if any(matches(scope, place) for scope in window.scopes):
-            because = f": {window.because}" if window.because else ""
             for span in window.spans(now):
                 if span.holds(now):
-                    yield Frost(f"the freeze “{window.name}” of the policy{because}", span.end.astimezone(UTC))
+                    yield Frost(_of_policy(window), span.end.astimezone(UTC))
 
 
 def _of_people(freezes: Iterable[Freeze], place: str, now: datetime) -> Iterator[Frost]:
     for freeze in freezes:
         if freeze.until > now and matches(freeze.scope, place):
-            because = f": {freeze.reason}" if freeze.reason else ""
-            yield Frost(f"a freeze of {freeze.scope} by <@{freeze.by}>{because}", freeze.until)
+            yield Frost(_of_person(freeze), freeze.until)
+
+
+def _of_policy(window: Window) -> str:
+    because = f": {window.because}" if window.because else ""
+    return f"the freeze “{window.name}” of the policy{because}"
+
+
+def _of_person(freeze: Freeze) -> str:
+    because = f": {freeze.reason}" if freeze.reason else ""
+    return f"a freeze of {freeze.scope} by <@{freeze.by}>{because}"
+
+
+class Spell(NamedTuple):
+    """A freeze of a service, or of a part of it: what it is, and from when to when."""
+
+    what: str
+    span: Span
+
+
+def spells(
+    windows: Iterable[Window], freezes: Iterable[Freeze], path: str, now: datetime, ahead: timedelta
+) -> list[Spell]:
+    """The freezes of anything on `project/service` that hold now, or begin within the time `ahead`; first come first.
+
+    A window that comes back sooner than that is told once.
+    """
+    told = [Spell(_of_person(each), Span(each.at, each.until)) for each in freezes if reaches(each.scope, path)]
+    for window in windows:
+        scopes = [scope for scope in window.scopes if reaches(scope, path)]
+        if scopes:
+            where = "" if any(within(scope, f"{path}/*") for scope in scopes) else f", on {', '.join(scopes)}"
+            spans = sorted((*window.spans(now), *window.spans(now + ahead)), key=lambda span: span.start)
+            told += [Spell(_of_policy(window) + where, span) for span in spans if span.end > now][:1]
+    return sorted((each for each in told if _is_near(each.span, now, ahead)), key=lambda each: each.span.start)
+
+
+def _is_near(span: Span, now: datetime, ahead: timedelta) -> bool:
+    return span.end > now and span.start <= now + ahead
 
 
 def _on_day(word: str, clock: str, local: datetime) -> datetime | None:

@@ -8,7 +8,9 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, JsonValue, TypeAdapter
 
+from bot.core.asked import Asked, Proposing
 from bot.core.flow import Frozen
+from bot.core.questions import ShowStatus
 
 
 class FlowName(Frozen):
@@ -38,14 +40,6 @@ class Edit:
     field: str
     operator: Operator
     value: JsonValue
-
-
-class Asked(Frozen):
-    """What every intent may carry: the place, and whether the answer is for everybody in the channel."""
-
-    project: str | None = None
-    service: str | None = None
-    public: bool = False
 
 
 class ListFlows(Asked):
@@ -87,16 +81,6 @@ class ExportFlow(Asked):
     what: FlowName | int
     format: Format = Format.TERRAFORM
     page: int = 1
-
-
-class Proposing(Asked):
-    """An intent that becomes a request. `at`: when, as it was typed; `lasting`: for how many seconds."""
-
-    reason: str = ""
-    break_glass: str = ""
-    dry_run: bool = False
-    at: str = ""
-    lasting: int | None = None
 
 
 class Asking(Proposing):
@@ -229,10 +213,17 @@ class VerifyAudit(Asked):
 
 
 class History(Asked):
-    """What became of requests, the newest first; of one flow, when it is named."""
+    """What became of requests, the newest first; of one flow, when it is named.
+
+    `by`: only what this user did. `since`: only what ended in so many seconds before now. `whole`: those too that left
+    no trace.
+    """
 
     kind: Literal["history"] = "history"
     flow: FlowName | None = None
+    by: str | None = None
+    since: int | None = None
+    whole: bool = False
     page: int = 1
 
 
@@ -297,7 +288,7 @@ Intent = Annotated[
     ListFlows | ShowFlow | ExportFlow | CreateFlow | UpdateFlow | DeleteFlow | ChangeMany | Undo | ListRequests
     | ShowRequest | Decide | AskReason | GrantRole | RevokeRole | ListRoles | UseService | VerifyAudit
     | History | FreezeScope | Unfreeze | ListFreezes | ListReviews | ShowPolicy | Explain | WhoAmI | Help
-    | PreviewTopics,
+    | PreviewTopics | ShowStatus,
     Field(discriminator="kind"),
 ]  # fmt: skip
 

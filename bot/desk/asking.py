@@ -10,13 +10,14 @@ from bot.aiven.errors import AivenError
 from bot.cards import answers, kit, words
 from bot.cards import findings as findings_card
 from bot.core.access import decide_all, decide_parts
+from bot.core.asked import Proposing
 from bot.core.batch import Batch, together
 from bot.core.delivery import Answer
 from bot.core.explain import who_could
 from bot.core.flow import FlowRef
 from bot.core.freeze import frost
 from bot.core.grammar import Mistake
-from bot.core.intent import Asking, CreateFlow, DeleteFlow, Proposing
+from bot.core.intent import Asking, CreateFlow, DeleteFlow
 from bot.core.plan import NoPlan, Plan, Timing, make_plan
 from bot.core.preflight.finding import Finding
 from bot.core.preflight.rules import preflight

@@ -76,14 +76,14 @@ async def bear_witness(desk: Desk, lease: Lease) -> None:
 async def sweep(desk: Desk, lease: Lease) -> None:
     """Drops some of what is kept no longer; looks again soon while there is more, else tomorrow."""
     store, before = desk.store, desk.now - desk.defaults.keep
-    numbers = await retention.old_requests(store, before)
+    old = await retention.old_requests(store, before)
     begins, last = await audit.base(store), await retention.old_entry(store, before)
     commit = Commit()
     commit.holding(lease)
-    for number in numbers:
-        retention.forget(commit, number)
+    for number, flows in old.items():
+        retention.forget(commit, number, flows)
     if last is not None:
         retention.cut(commit, last, begins)
         commit.note(cut_note(head_of(last), desk.now))
-    commit.look(lease.item, desk.now + (_SOON if numbers else _DAY))
+    commit.look(lease.item, desk.now + (_SOON if old else _DAY))
     await store.commit(commit)

@@ -10,10 +10,11 @@ from bot.aiven.errors import AivenError, ForbiddenError, InvalidError, NotFoundE
 from bot.aiven.models import MIRRORMAKER
 from bot.cards import answers, kit
 from bot.core.access import may_reach
+from bot.core.asked import Asked
 from bot.core.delivery import Answer
 from bot.core.flow import FlowRef, Wire
 from bot.core.grammar.mistake import closest
-from bot.core.intent import Asked, FlowName
+from bot.core.intent import FlowName
 from bot.core.rights import Kind, Right
 from bot.desk.desk import AnswerError, Case
 

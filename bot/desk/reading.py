@@ -1,7 +1,8 @@
-"""list, show, requests, request, whoami, help: answers that change nothing."""
+"""list, show, requests, reviews, request, whoami, help: answers that change nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from bot.aiven.errors import InvalidError, NotFoundError
@@ -13,7 +14,7 @@ from bot.core.flow import FlowRef, Wire
 from bot.core.giving import Giving
 from bot.core.grammar.verb import Verb
 from bot.core.grammar.verbs import BY_WORD, VERBS
-from bot.core.intent import Help, History, ListFlows, ListRequests, ListReviews, ShowFlow, ShowRequest, WhoAmI
+from bot.core.intent import Help, ListFlows, ListRequests, ListReviews, ShowFlow, ShowRequest, WhoAmI
 from bot.core.request import Request
 from bot.core.rights import Kind, Right
 from bot.core.roles import CHANGES
@@ -30,7 +31,7 @@ async def list_flows(case: Case, intent: ListFlows) -> Handled:
     project, service = await places.project_and_service(case, intent)
     services = [service] if service else await places.mirrormakers(case, project)
     if service and not places.may_see(case, f"{project}/{service}"):
-        return _no_sight(case, f"{project}/{service}")
+        return no_sight(case, f"{project}/{service}")
     flows = [pair for name in services for pair in await _flows(case, project, name)]
     title = f"{project}/{service}" if service else project
     more = f"list {project}/{service}" if service else f"list --project {project}"
@@ -43,19 +44,21 @@ async def _flows(case: Case, project: str, service: str) -> list[tuple[FlowRef, 
     except (NotFoundError, InvalidError):
         await places.check_service(case, project, service)
         raise
-    refs = [
-        FlowRef(
-            project=project,
-            service=service,
-            source=str(flow.get("source_cluster")),
-            target=str(flow.get("target_cluster")),
-        )
+    return readable(case, project, service, flows)
+
+
+def readable(case: Case, project: str, service: str, flows: Iterable[Wire]) -> list[tuple[FlowRef, Wire]]:
+    """Those of the flows of a service that the person may read, with their addresses."""
+    found = [
+        (FlowRef(project=project, service=service, source=str(flow.get("source_cluster")),
+                 target=str(flow.get("target_cluster"))), flow)
         for flow in flows
-    ]
-    return [(ref, flow) for ref, flow in zip(refs, flows, strict=True) if case.may(Right.READ, str(ref)).allowed]
+    ]  # fmt: skip
+    return [(ref, flow) for ref, flow in found if case.may(Right.READ, str(ref)).allowed]
 
 
-def _no_sight(case: Case, place: str) -> Handled:
+def no_sight(case: Case, place: str) -> Handled:
+    """The refusal for somebody who may read nothing of a service."""
     return case.refuse(place, "read", f"I cannot show {place}", case.may(Right.READ, f"{place}/").reason)
 
 
@@ -71,7 +74,7 @@ async def show_flow(case: Case, intent: ShowFlow) -> Handled:
 async def list_requests(case: Case, intent: ListRequests) -> Handled:
     """The open requests for flows that the person may read."""
     found = await requests.load_open(case.desk.store)
-    seen = [each for each in found if _sees(case, each)]
+    seen = [each for each in found if sees(case, each)]
     return Handled(answers.request_list(seen, intent.page, "requests"))
 
 
@@ -82,31 +85,15 @@ def _sight(case: Case, request: Request) -> Judgement:
     return next((each for each in found if not each.allowed), found[0])
 
 
-def _sees(case: Case, request: Request) -> bool:
+def sees(case: Case, request: Request) -> bool:
+    """Whether the person may see this request; one's own always."""
     return request.by == case.user or _sight(case, request).allowed
-
-
-def _is_about(request: Request, ref: FlowRef) -> bool:
-    return not isinstance(request.plan, Giving) and any(plan.ref == ref for plan in request.plan.plans)
 
 
 async def list_reviews(case: Case, intent: ListReviews) -> Handled:
     """The changes that were made without their approvals and that nobody has reviewed."""
     found = await requests.load_reviews(case.desk.store)
-    return Handled(answers.review_list([each for each in found if _sees(case, each)], intent.page))
-
-
-_HISTORY: Final = 1000
-"""How far back `/flow history` looks; the audit log goes further back."""
-
-
-async def history(case: Case, intent: History) -> Handled:
-    """The requests that have ended, for flows that the person may read."""
-    wanted = await places.flow_ref(case, intent, intent.flow) if intent.flow else None
-    found = await requests.load_closed(case.desk.store, _HISTORY)
-    seen = [each for each in found if (wanted is None or _is_about(each, wanted)) and _sees(case, each)]
-    more = f"history {wanted}" if wanted else "history"
-    return Handled(answers.history(seen, intent.page, more))
+    return Handled(answers.review_list([each for each in found if sees(case, each)], intent.page))
 
 
 async def show_request(case: Case, intent: ShowRequest) -> Handled:
@@ -114,7 +101,7 @@ async def show_request(case: Case, intent: ShowRequest) -> Handled:
     found = await requests.load(case.desk.store, intent.number)
     if found is None:
         raise AnswerError(answers.trouble(f"There is no request {intent.number}; /flow requests shows the open ones."))
-    if not _sees(case, found):
+    if not sees(case, found):
         why = _sight(case, found).reason
         return case.refuse(f"request/{intent.number}", "read", f"I cannot show request {intent.number}", why)
     people = await case.desk.people(found.deciders, case.access, case.policy)

@@ -5,19 +5,17 @@ The reads are shared with others who ask at the same time, unless they have to b
 
 from __future__ import annotations
 
-import asyncio
-from collections import defaultdict
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final, Generic, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 from bot.aiven.client import AivenClient
-from bot.aiven.errors import AivenError
 from bot.aiven.models import Integration, Service
 from bot.core.flow import FlowRef, Wire
 from bot.core.preflight.surroundings import Cluster, Mirror, Surroundings, Topic, Upkeep
 from bot.desk.desk import Desk
+from bot.desk.reads import Part, UnseenError, part, read, unread
 from bot.store import requests
 
 PATIENCE: Final = 4.0
@@ -71,31 +69,6 @@ async def _others(desk: Desk, ref: FlowRef, number: int | None) -> tuple[int, ..
     return tuple(sorted(each for each in same if each != number))
 
 
-class _UnseenError(Exception):
-    """There is nothing to read from here; the text is a sentence that says why."""
-
-
-@dataclass(slots=True)
-class _Part(Generic[_Answer]):
-    """One thing to read. `what` stands after `I could not see`; `about`: the alias that it is about."""
-
-    what: str
-    task: asyncio.Task[_Answer]
-    about: str = ""
-
-    @property
-    def error(self) -> BaseException | None:
-        """Why there is no answer; None while there may be one."""
-        return self.task.exception() if self.task.done() and not self.task.cancelled() else None
-
-    @property
-    def answer(self) -> _Answer | None:
-        """What was read."""
-        if not self.task.done() or self.task.cancelled() or self.error is not None:
-            return None
-        return self.task.result()
-
-
 class _Look:
     """The parts of one look. Once made they are on their way, and `around` has to follow."""
 
@@ -104,27 +77,27 @@ class _Look:
         self._ref = ref
         self._fresh = fresh
         self._place = (ref.project, ref.service)
-        self._mirror: _Part[Service] | None = None
-        self._flows: _Part[list[Wire]] | None = None
-        self._integrations = _part(
+        self._mirror: Part[Service] | None = None
+        self._flows: Part[list[Wire]] | None = None
+        self._integrations = part(
             f"the clusters of {ref.service}", self._ask(aiven.list_integrations, *self._place, disabled=True)
         )
-        self._topics: list[_Part[list[Topic] | None]] = []
-        self._kafkas: list[_Part[Service | None]] = []
+        self._topics: list[Part[list[Topic] | None]] = []
+        self._kafkas: list[Part[Service | None]] = []
 
     def at_topics(self, *aliases: str) -> None:
         """Looks at the topics of these clusters too."""
         self._topics = [
-            _part(f"the topics of {alias}", self._read_topics(alias), alias) for alias in dict.fromkeys(aliases)
+            part(f"the topics of {alias}", self._read_topics(alias), alias) for alias in dict.fromkeys(aliases)
         ]
 
     def at_all_else(self) -> None:
         """Looks at the service, its flows and the brokers of both clusters too."""
         name = self._ref.service
-        self._mirror = _part(f"the state of {name}", self._ask(self._aiven.get_service, *self._place))
-        self._flows = _part(f"the flows of {name}", self._ask(self._aiven.list_flows, *self._place))
+        self._mirror = part(f"the state of {name}", self._ask(self._aiven.get_service, *self._place))
+        self._flows = part(f"the flows of {name}", self._ask(self._aiven.list_flows, *self._place))
         self._kafkas = [
-            _part(f"the brokers of {alias}", self._read_kafka(alias), alias)
+            part(f"the brokers of {alias}", self._read_kafka(alias), alias)
             for alias in dict.fromkeys((self._ref.source, self._ref.target))
         ]
 
@@ -132,15 +105,15 @@ class _Look:
         """What was read, and a sentence for each thing that was not."""
         mirror = self._mirror.answer if self._mirror else None
         flows = self._flows.answer if self._flows else None
-        kafkas = {part.about: part.answer for part in self._kafkas if part.answer is not None}
+        kafkas = {each.about: each.answer for each in self._kafkas if each.answer is not None}
         return Surroundings(
             now=now,
-            mirror=None if mirror is None else _mirror(mirror),
+            mirror=None if mirror is None else mirror_of(mirror),
             clusters=self._clusters(kafkas),
             flows=None if flows is None else tuple(flows),
-            topics={part.about: tuple(part.answer) for part in self._topics if part.answer is not None},
+            topics={each.about: tuple(each.answer) for each in self._topics if each.answer is not None},
             nodes={alias: kafka.nodes for alias, kafka in kafkas.items() if kafka.nodes},
-            unread=tuple(self._unread(patience)),
+            unread=tuple(unread(self._parts, patience)),
         )
 
     async def _ask(
@@ -154,22 +127,13 @@ class _Look:
         return await self._aiven.shared.ask(call, *args, **kwargs)
 
     async def around(self, patience: float) -> None:
-        """Waits for the parts, for so many seconds at most, and leaves none behind."""
-        tasks = [part.task for part in self._parts]
-        try:
-            await asyncio.wait(tasks, timeout=patience)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        for error in (part.error for part in self._parts):
-            if error is not None and not isinstance(error, AivenError | _UnseenError):
-                raise error
+        """Waits for the parts, for so many seconds at most."""
+        await read(self._parts, patience)
 
     @property
-    def _parts(self) -> tuple[_Part[Any], ...]:
+    def _parts(self) -> tuple[Part[Any], ...]:
         few = (self._mirror, self._integrations, self._flows)
-        return (*(part for part in few if part is not None), *self._topics, *self._kafkas)
+        return (*(each for each in few if each is not None), *self._topics, *self._kafkas)
 
     async def _read_topics(self, alias: str) -> list[Topic] | None:
         """The topics of a cluster; None when there is no such cluster, which the rules say themselves."""
@@ -188,13 +152,13 @@ class _Look:
         return await self._ask(self._aiven.get_service, project, cluster.source_service)
 
     async def _integration(self, alias: str, unseen: str) -> Integration | None:
-        """The cluster with this alias. Raises _UnseenError for one that is outside Aiven, or may be there unnamed."""
+        """The cluster with this alias. Raises UnseenError for one that is outside Aiven, or may be there unnamed."""
         found = await self._integrations.task
         cluster = next((each for each in found if each.alias == alias), None)
         if cluster is None and any(each.alias is None for each in found):
-            raise _UnseenError(f"Aiven does not tell the alias of every cluster; if one of them is {alias}, {unseen}.")
+            raise UnseenError(f"Aiven does not tell the alias of every cluster; if one of them is {alias}, {unseen}.")
         if cluster is not None and cluster.source_service is None:
-            raise _UnseenError(f"{alias} is no cluster of Aiven's; {unseen}.")
+            raise UnseenError(f"{alias} is no cluster of Aiven's; {unseen}.")
         return cluster
 
     def _clusters(self, kafkas: Mapping[str, Service]) -> tuple[Cluster, ...] | None:
@@ -203,30 +167,11 @@ class _Look:
         if found is None:
             return None
         states = {alias: kafka.state for alias, kafka in kafkas.items()}
-        return tuple(_cluster(each, states.get(each.alias or "", "")) for each in found)
-
-    def _unread(self, patience: float) -> Iterator[str]:
-        """What was not read and why, a sentence each; what went wrong in the same way stands together."""
-        late = f"Aiven did not answer within {patience:g} s."
-        missing: dict[str, list[str]] = defaultdict(list)
-        for part in self._parts:
-            if isinstance(part.error, _UnseenError):
-                yield str(part.error)
-            elif part.error is not None or part.task.cancelled():
-                missing[late if part.error is None else str(part.error)].append(part.what)
-        yield from (f"I could not see {_listed(what)}: {why}" for why, what in missing.items())
+        return tuple(cluster_of(each, states.get(each.alias or "", "")) for each in found)
 
 
-def _part(what: str, read: Coroutine[Any, Any, _Answer], about: str = "") -> _Part[_Answer]:
-    return _Part(what, asyncio.create_task(read), about)
-
-
-def _listed(words: Sequence[str]) -> str:
-    """`a, b and c`."""
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
-
-
-def _mirror(service: Service) -> Mirror:
+def mirror_of(service: Service) -> Mirror:
+    """A MirrorMaker service as rules see it."""
     return Mirror(
         name=service.service_name,
         state=service.state,
@@ -239,8 +184,8 @@ def _mirror(service: Service) -> Mirror:
     )
 
 
-def _cluster(integration: Integration, state: str) -> Cluster:
-    """A cluster; where it failed and lists no errors, Aiven's sentence on it is the error."""
+def cluster_of(integration: Integration, state: str = "") -> Cluster:
+    """A cluster as rules see it; where it failed and lists no errors, Aiven's sentence on it is the error."""
     status, condition = integration.integration_status, integration.integration_status.state
     told = (status.status_user_desc,) if status.status_user_desc and condition.status == _FAILED else ()
     return Cluster(

@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Final
 
 from bot.cards import answers
+from bot.core.asked import Proposing
 from bot.core.batch import Batch
 from bot.core.freeze import moment
-from bot.core.intent import Proposing
 from bot.core.plan import Plan, Timing
 from bot.core.undoing import reverse
 from bot.desk.desk import AnswerError, Case

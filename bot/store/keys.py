@@ -12,6 +12,8 @@
 | `card:N`       | hash   | `v`, `doc`: where its card is, what it shows   | worker               | kept                     |
 | `open`         | zset   | numbers of open requests, by number            | worker               | numbers leave at the end |
 | `closed`       | zset   | numbers of ended requests, by when (ms)        | worker               | kept                     |
+| `of:FLOW`      | zset   | those of `closed` that were about this flow (`PROJECT/SERVICE/A->B`) | worker | with the requests      |
+| `did:FLOW`     | zset   | those of `of:FLOW` that changed it, or may have | worker              | with the requests        |
 | `ended`        | hash   | state (`:glass` by break-glass) -> how many ended in it; `writes`, `waits` | worker | kept              |
 | `asked`        | hash   | digest of a plan -> the open request for it    | worker               | with the open request    |
 | `reviews`      | zset   | numbers of requests to be reviewed, by number  | worker               | with the review          |
@@ -95,6 +97,16 @@ def ident(item: str) -> str:
 def request(number: int) -> str:
     """The record of a request."""
     return f"req:{number}"
+
+
+def ended_of(flow: str) -> str:
+    """The index of the requests about a flow that have ended."""
+    return f"of:{flow}"
+
+
+def changes_of(flow: str) -> str:
+    """The index of those of them that left a trace."""
+    return f"did:{flow}"
 
 
 def inbox(ident: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, cast
 
 from bot.core.flow import Frozen
 from bot.core.request import Request
-from bot.store import keys
-from bot.store.clock import to_ms
+from bot.store import history, keys
 from bot.store.commit import Commit
 from bot.store.redis import Store
 
@@ -64,23 +64,23 @@ async def open_numbers(store: Store) -> list[int]:
 
 async def load_open(store: Store) -> list[Request]:
     """Every open request, newest first."""
-    return await _load_all(store, cast("list[str]", await store.redis.zrevrange(store.keys("open"), 0, -1)))
-
-
-async def load_closed(store: Store, newest: int) -> list[Request]:
-    """The requests that ended last, at most so many, newest first."""
-    return await _load_all(store, cast("list[str]", await store.redis.zrevrange(store.keys("closed"), 0, newest - 1)))
+    return await load_all(store, await _newest(store, "open"))
 
 
 async def load_reviews(store: Store) -> list[Request]:
     """The requests whose approvals were bypassed and that nobody has reviewed, newest first."""
-    return await _load_all(store, cast("list[str]", await store.redis.zrevrange(store.keys("reviews"), 0, -1)))
+    return await load_all(store, await _newest(store, "reviews"))
 
 
-async def _load_all(store: Store, numbers: list[str]) -> list[Request]:
+async def _newest(store: Store, index: str) -> list[int]:
+    return [int(number) for number in cast("list[str]", await store.redis.zrevrange(store.keys(index), 0, -1))]
+
+
+async def load_all(store: Store, numbers: Iterable[int]) -> list[Request]:
+    """The requests with these numbers, in this order, but for those that there are not."""
     async with store.redis.pipeline(transaction=False) as pipe:
         for number in numbers:
-            pipe.hget(store.keys(keys.request(int(number))), "doc")
+            pipe.hget(store.keys(keys.request(number)), "doc")
         documents = await pipe.execute()
     return [Request.model_validate_json(document) for document in documents if document]
 
@@ -131,7 +131,7 @@ def change(commit: Commit, request: Request, was: Request) -> None:
 def _close(commit: Commit, request: Request) -> None:
     number = str(request.number)
     commit.run("ZREM", "open", number)
-    commit.run("ZADD", "closed", str(to_ms(request.changed_at)), number)
+    history.enter(commit, request)
     commit.run("HDEL", "asked", request.plan.digest)
     commit.run("HINCRBY", "ended", f"{request.state}:glass" if request.is_broken else request.state.value, "1")
     for name, count in ((WRITES, request.attempts), (WAITS, request.waits)):

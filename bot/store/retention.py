@@ -8,8 +8,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final, cast
 
+from pydantic import ValidationError
+
 from bot.core.audit import Entry, Head, head_of
-from bot.store import audit, keys
+from bot.core.history import plans
+from bot.store import audit, history, keys, requests
 from bot.store.clock import to_ms
 from bot.store.commit import Commit
 from bot.store.redis import Store
@@ -17,21 +20,37 @@ from bot.store.redis import Store
 _AT_ONCE: Final = 200
 
 
-async def old_requests(store: Store, before: datetime) -> list[int]:
-    """Some of the requests that ended before this moment; those whose review is open are kept."""
+async def old_requests(store: Store, before: datetime) -> dict[int, tuple[str, ...]]:
+    """Some of the requests that ended before this moment, with the flows that each was about.
+
+    Those whose review is open are kept.
+    """
     found = cast(
         "list[str]",
         await store.redis.zrange(store.keys("closed"), "-inf", to_ms(before), byscore=True, offset=0, num=_AT_ONCE),
     )
     reviews = set(cast("list[str]", await store.redis.zrange(store.keys("reviews"), 0, -1)))
-    return [int(number) for number in found if number not in reviews]
+    numbers = [int(number) for number in found if number not in reviews]
+    async with store.redis.pipeline(transaction=False) as pipe:
+        for number in numbers:
+            pipe.hget(store.keys(keys.request(number)), "doc")
+        return dict(zip(numbers, map(_flows, await pipe.execute()), strict=True))
 
 
-def forget(commit: Commit, number: int) -> None:
-    """The request, its card, and its place in the history."""
+def _flows(document: str | None) -> tuple[str, ...]:
+    """The flows that a record is about; one that cannot be read is about none, and goes all the same."""
+    try:
+        request = requests.read(document)
+    except ValidationError:
+        return ()
+    return tuple(str(plan.ref) for plan in plans(request)) if request else ()
+
+
+def forget(commit: Commit, number: int, flows: tuple[str, ...]) -> None:
+    """The request, its card, and its place in the history, that of these flows included."""
     for key in (keys.request(number), keys.card(number)):
         commit.run("DEL", key)
-    commit.run("ZREM", "closed", str(number))
+    history.leave(commit, number, flows)
     commit.done(keys.card(number))
 
 

@@ -6,22 +6,6 @@ from bot.store import audit
 from tests.stage import ADMIN, ANN, BOB, EVE, OPS, Stage
 
 
-async def test_history_tells_what_became_of_requests(stage: Stage) -> None:
-    first = await stage.ask("pause kafka-eu -> kafka-us")
-    await stage.type(ANN, f"cancel {first}", "You took back")
-    second = await stage.ask("pause kafka-us -> kafka-ap")
-    await stage.type(BOB, f"deny {second} not now", "You denied")
-    await stage.ask("exactly-once on kafka-eu -> kafka-us")
-    told = await stage.type(ANN, "history", "History")
-    assert told.index(f"Request {second}") < told.index(f"Request {first}")
-    assert "Denied: not now" in told
-    assert "exactly-once" not in told
-    told = await stage.type(ANN, "history kafka-eu -> kafka-us", "History")
-    assert f"Request {first}" in told
-    assert f"Request {second}" not in told
-    await stage.type(EVE, "history", "None.")
-
-
 async def test_list_and_show_tell_what_aiven_has(stage: Stage) -> None:
     answer = await stage.type(ANN, "list", "Flows of acme-prod/mm2-eu")
     assert "kafka-eu -> kafka-us" in answer

@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.store import audit, gauges, requests
+from bot.store import audit, gauges, history, keys, requests
 from bot.store.commit import Commit
 from tests.scenarios.test_break_glass import broken
 from tests.stage import ADMIN, ANN, BOB, EVE, Stage
 
 PAUSE = "pause kafka-eu -> kafka-us"
+FLOW = "acme-prod/mm2-eu/kafka-eu->kafka-us"
 DAY = 86_400
 
 
@@ -57,7 +58,9 @@ async def test_old_requests_and_entries_go_and_the_rest_can_be_verified(stage: S
     assert "request/1" not in {entry.note.subject for entry in entries}
     await stage.type(ADMIN, "audit verify", "is whole")
     await stage.type(ANN, f"request {old}", f"There is no request {old}")
-    await stage.type(ANN, "history", f"Request {young}")
+    told = await stage.type(ANN, "history kafka-eu -> kafka-us --all", f"Request {young}")
+    assert f"Request {old}" not in told
+    assert await history.numbers(stage.store, keys.ended_of(FLOW), 0, 9) == [young]
     assert (await gauges.read(stage.store)).ended == {"cancelled": 2}
 
 

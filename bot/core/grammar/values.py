@@ -192,6 +192,15 @@ def subject(word: str) -> str:
     return match[1]
 
 
+def user(word: str) -> str:
+    """The id of a person out of a mention. Raises WrongError for anything else."""
+    match = _USER.fullmatch(word.partition("|")[0])
+    if match is None:
+        what = f"I cannot tell who “{_short(word)}” is; type @ and pick the person from Slack's list."
+        raise WrongError(what, word)
+    return match[1]
+
+
 def scope(word: str) -> str:
     """A scope pattern `project/service/source->target`, globs allowed.
 

@@ -32,6 +32,7 @@ from bot.core.intent import (
     Verdict,
     WhoAmI,
 )
+from bot.core.questions import ShowStatus
 from bot.core.rights import Kind, Right
 from bot.core.roles import CHANGES, Role
 
@@ -83,8 +84,24 @@ def _reviews(words: Words, _: Verb) -> Intent:
 
 
 def _history(words: Words, verb: Verb) -> Intent:
-    flow = words.flow(verb.example) if words.positional else None
-    return History(flow=flow, page=page(words), **where(words))
+    named = words.positional or not words.options.keys().isdisjoint(("source-cluster", "target-cluster"))
+    flow = words.flow(verb.example) if named else None
+    by, since = words.options.pop("by", None), words.options.pop("since", None)
+    return History(
+        flow=flow, by=by and values.user(by), since=None if since is None else values.duration(since),
+        whole=_all(words), page=page(words), **where(words),
+    )  # fmt: skip
+
+
+def _status(words: Words, _: Verb) -> Intent:
+    place = where(words)
+    if words.positional:
+        place |= _service(words.take("The service", "status mm2-eu").text)
+    return ShowStatus(whole=_all(words), page=page(words), **place)
+
+
+def _all(words: Words) -> bool:
+    return words.options.pop("all", None) is not None
 
 
 def _number(words: Words, verb: Verb) -> int:
@@ -141,6 +158,8 @@ _APPROVE: Final = _to(*CHANGES, Right.MANAGE_ACCESS, kind=Kind.APPROVE)
 
 VERBS: Final = (
     Verb("list", "list [SERVICE]", "list mm2-eu", "the flows of a MirrorMaker service", _list, _READ),
+    Verb("status", "status [SERVICE] [--all]", "status mm2-eu",
+         "services, flows and what waits, at a glance; --all: the whole project", _status, _READ),
     Verb("show", "show A -> B", "show kafka-eu -> kafka-us", "one flow as it is now", _show, _READ, ("get",)),
     Verb("topics", "topics A -> B [topics=… exclude=… policy=…]", "topics kafka-eu -> kafka-us topics+=refunds.*",
          "which topics a flow copies, and what other patterns would add and drop", _topics, _READ),
@@ -160,8 +179,8 @@ VERBS: Final = (
     Verb("undo", "undo NUMBER", "undo 42", "ask to take back what a request has changed", changes.undo, _to(*CHANGES)),
     Verb("requests", "requests", "requests", "the open requests", _requests, _READ),
     Verb("request", "request NUMBER", "request 42", "one request with its decisions and result", _request, _READ),
-    Verb("history", "history [A -> B]", "history kafka-eu -> kafka-us", "what became of requests", _history,
-         _READ),
+    Verb("history", "history [A -> B] [--by @user] [--since 7d] [--all]", "history kafka-eu -> kafka-us --since 7d",
+         "who changed what, when and why; --all adds what came to nothing", _history, _READ),
     Verb("export", "export A -> B|NUMBER [terraform|avn|curl]", "export kafka-eu -> kafka-us terraform",
          "a flow, or the change of a request, to run elsewhere", export, _READ),
     Verb("avn", "avn mirrormaker replication-flow …",

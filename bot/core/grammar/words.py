@@ -27,9 +27,9 @@ TIMED: Final = "at"
 
 ALL_FROM: Final = "all-flows-from"
 VALUED: Final = (
-    "service", "project", "source-cluster", "target-cluster", ALL_FROM, "page", "for", TIMED, *WORDED,
+    "service", "project", "source-cluster", "target-cluster", ALL_FROM, "page", "by", "since", "for", TIMED, *WORDED,
 )  # fmt: skip
-FLAGS: Final = ("public", "dry-run")
+FLAGS: Final = ("public", "dry-run", "all")
 _PATH_PARTS: Final = 3
 _ALIAS: Final = re.compile(ALIAS_PATTERN)
 _PARTS: Final = re.compile(r",|[^,]+")

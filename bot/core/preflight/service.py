@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.core.preflight.case import Case
@@ -50,7 +50,7 @@ def not_running(case: Case) -> Iterator[Said]:
 def upkeep(case: Case) -> Iterator[Said]:
     """Maintenance that comes soon, or at a time that is not told."""
     mirror = case.around.mirror
-    due = [each for each in (mirror.upkeep if mirror else ()) if _is_due(each, case.around.now)]
+    due = [each for each in (mirror.upkeep if mirror else ()) if is_due(each, case.around.now)]
     if mirror is None or not due or case.deletes:
         return
     first = due[0]
@@ -68,18 +68,9 @@ def _when(update: Upkeep) -> str:
     return f"until {update.deadline}" if update.deadline else ""
 
 
-def _is_due(update: Upkeep, now: datetime) -> bool:
-    at = _moment(update.start_at or update.deadline)
-    return at is None or at - now <= SOON
-
-
-def _moment(text: str) -> datetime | None:
-    """A time as Aiven writes it (ISO 8601); None if it is not told or not readable."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+def is_due(update: Upkeep, now: datetime) -> bool:
+    """Whether it comes soon, or at a time that is not told."""
+    return update.at is None or update.at - now <= SOON
 
 
 def notices(case: Case) -> Iterator[Said]:

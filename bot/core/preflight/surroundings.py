@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bot.core.flow import Wire
 
@@ -56,6 +56,15 @@ class Upkeep:
     description: str
     deadline: str = ""
     start_at: str = ""
+
+    @property
+    def at(self) -> datetime | None:
+        """When it starts, or must be done by; None if that is not told or cannot be read."""
+        try:
+            at = datetime.fromisoformat(self.start_at or self.deadline)
+        except ValueError:
+            return None
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
