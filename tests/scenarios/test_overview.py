@@ -121,10 +121,10 @@ async def test_a_part_that_cannot_be_read_is_said_and_the_rest_is_shown(
 
 
 async def test_what_is_late_is_left_out(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(overview, "PATIENCE", 0.5)
+    monkeypatch.setattr(overview, "PATIENCE", 1.5)
     held = stage.aiven.hold("GET", f"{MM2}/integration")
     told = "\n".join(await status(stage))
-    assert "❔ I could not see the clusters of mm2-eu: Aiven did not answer within 0.5 s." in told
+    assert "❔ I could not see the clusters of mm2-eu: Aiven did not answer within 1.5 s." in told
     assert "▶️ `kafka-eu -> kafka-us`" in told
     held.release()
 
