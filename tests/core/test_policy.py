@@ -47,6 +47,15 @@ def test_a_document_is_read_and_survives_the_store() -> None:
     ("[groups]\nsre=[]", "policy.toml:2: groups.sre has no members, so nobody could stand for it"),
     ('[groups]\na=["b"]\nb=["a"]', "policy.toml:2: groups.a has no members"),
     ('[approval]\nquorum={any_of=2, among=["U1"]}', "policy.toml:2: approval.quorum.among it takes 2 people"),
+    ("[approval]\nreason_pattern=1", "policy.toml:2: approval.reason_pattern input should be a valid string"),
+    ('[[rules]]\nname="a"\nscopes=[1]', "policy.toml:3: rules.1.scopes.1 input should be a valid string"),
+    ('[drift]\nservices=["a/b"]', "policy.toml:1: drift needs a channel: what is found has to be told somewhere"),
+    ('[drift]\nchannel="C1"\nservices=["ab"]', "policy.toml:3: drift.services.1 “ab” is no service"),
+    ('[drift]\nchannel="C1"\nservices=["a/../b"]', "policy.toml:3: drift.services.1 “a/../b” is no service"),
+    ('[drift]\nchannel="C1"\nservices="a/b"', "policy.toml:3: drift.services must be a list, as in ["),
+    ('[drift]\nchannel="C1"\nservices=["a/b", "a/b"]', "policy.toml:3: drift.services a/b stands twice"),
+    ('[drift]\nchannel="C1"\nevery="1m"', "policy.toml:3: drift.every input should be greater than or equal to"),
+    ('[drift]\nservice=["a/b"]', "policy.toml:2: drift.service is no key here; did you mean services?"),
     ('[groups]\na=["U1"]\nb=["U1"]\n[approval.quorum]\nall_of=["a", "b"]', "policy.toml:5: approval.quorum.all_of it"),
 ])  # fmt: skip
 def test_a_wrong_document_is_refused_with_its_key(text: str, words: str) -> None:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from functools import cached_property
-from typing import Final, Self
+from typing import Annotated, Final, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from bot.core.access import Denial
 from bot.core.canonical import digest
@@ -16,7 +16,7 @@ from bot.core.flow import Frozen
 from bot.core.freeze import Window
 from bot.core.people import EVERYONE, GROUP_ID, USER_ID, Person
 from bot.core.policy.rules import Approval, Forbidding, OwnRole, Rule
-from bot.core.policy.values import Channel, Duration, Name, Subjects
+from bot.core.policy.values import Channel, Duration, Name, ServicePath, Subjects, no_text
 from bot.core.roles import ROLES, Role
 
 _SLACK_ID: Final = re.compile(rf"{USER_ID}|{GROUP_ID}")
@@ -40,6 +40,30 @@ class Witness(Frozen):
     every: Duration = Field(default=timedelta(hours=24), ge=timedelta(minutes=5), le=timedelta(days=30))
 
 
+class Rounds(Frozen):
+    """The MirrorMaker services whose flows are read `every` so often; what others changed is reported to `channel`.
+
+    With the most services and the shortest time it is one call to Aiven a second, and Aiven was seen to take two.
+    """
+
+    services: Annotated[tuple[ServicePath, ...], BeforeValidator(no_text), Field(max_length=300)] = ()
+    every: Duration = Field(default=timedelta(minutes=15), ge=timedelta(minutes=5), le=timedelta(days=7))
+    channel: Channel = ""
+
+    @field_validator("services")
+    @classmethod
+    def _are_named_once(cls, services: tuple[str, ...]) -> tuple[str, ...]:
+        if twice := next((each for each in services if services.count(each) > 1), None):
+            raise ValueError(f"{twice} stands twice")
+        return services
+
+    @model_validator(mode="after")
+    def _reports_somewhere(self) -> Self:
+        if self.services and not self.channel:
+            raise ValueError("needs a channel: what is found has to be told somewhere")
+        return self
+
+
 class Policy(Frozen):
     """The whole document."""
 
@@ -51,6 +75,7 @@ class Policy(Frozen):
     groups: dict[Name, Subjects] = Field(default_factory=dict)
     break_glass: BreakGlass = BreakGlass()
     audit: Witness = Witness()
+    drift: Rounds = Rounds()
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:

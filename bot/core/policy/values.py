@@ -6,10 +6,10 @@ import re
 from datetime import timedelta
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from bot.core.grammar.mistake import WrongError
-from bot.core.grammar.values import duration, scope
+from bot.core.grammar.values import duration, name, scope
 from bot.core.people import GROUP_NAME
 from bot.core.rights import Right
 from bot.core.roles import CHANGES
@@ -35,6 +35,17 @@ def _scope(value: str) -> str:
         raise ValueError(wrong.what) from None
 
 
+def _service(value: str) -> str:
+    project, slash, service = value.partition("/")
+    try:
+        known = bool(slash) and (name(project), name(service))
+    except WrongError:
+        known = False
+    if not known:
+        raise ValueError(f"“{value}” is no service; write PROJECT/SERVICE")
+    return value
+
+
 def _pattern(value: str) -> str:
     try:
         re.compile(value)
@@ -43,7 +54,7 @@ def _pattern(value: str) -> str:
     return value
 
 
-def _no_text(value: object) -> object:
+def no_text(value: object) -> object:
     """A list must be written as a list: a text would be read letter by letter."""
     if isinstance(value, str):
         raise ValueError(f"must be a list, as in [{value!r}]".replace("'", '"'))  # noqa: TRY004 - pydantic's way
@@ -51,14 +62,16 @@ def _no_text(value: object) -> object:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Scope = Annotated[str, BeforeValidator(_scope)]
-Pattern = Annotated[str, Field(max_length=500), BeforeValidator(_pattern)]
-Subjects = Annotated[tuple[str, ...], BeforeValidator(_no_text)]
+Scope = Annotated[str, AfterValidator(_scope)]
+ServicePath = Annotated[str, AfterValidator(_service)]
+"""A MirrorMaker service: `project/service`."""
+Pattern = Annotated[str, Field(max_length=500), AfterValidator(_pattern)]
+Subjects = Annotated[tuple[str, ...], BeforeValidator(no_text)]
 """Slack ids of users (U…) and user groups (S…), names of groups of the policy, or `everyone`."""
-Rights = Annotated[frozenset[Right], BeforeValidator(_no_text), PlainSerializer(sorted, return_type=list[Right])]
+Rights = Annotated[frozenset[Right], BeforeValidator(no_text), PlainSerializer(sorted, return_type=list[Right])]
 """Written in order, or equal policies would have different digests in different processes."""
 
-Scopes = Annotated[tuple[Scope, ...], BeforeValidator(_no_text), Field(min_length=1)]
+Scopes = Annotated[tuple[Scope, ...], BeforeValidator(no_text), Field(min_length=1)]
 Name = Annotated[str, Field(pattern=f"^{GROUP_NAME}$")]
 Channel = Annotated[str, Field(pattern=r"^([CG][A-Z0-9_]+)?$")]
 Title = Annotated[str, Field(min_length=1, max_length=80)]
