@@ -12,7 +12,7 @@ from bot.core.audit import BOT, Note, cut_note, head_of
 from bot.core.people import USER_ID
 from bot.desk.desk import Desk
 from bot.store import access as access_store
-from bot.store import audit, letters, retention
+from bot.store import audit, drifts, letters, retention
 from bot.store.commit import Commit, Lease
 from bot.store.letters import Letter
 
@@ -76,14 +76,16 @@ async def bear_witness(desk: Desk, lease: Lease) -> None:
 async def sweep(desk: Desk, lease: Lease) -> None:
     """Drops some of what is kept no longer; looks again soon while there is more, else tomorrow."""
     store, before = desk.store, desk.now - desk.defaults.keep
-    old = await retention.old_requests(store, before)
+    old, drifted = await retention.old_requests(store, before), await drifts.old(store, before)
     begins, last = await audit.base(store), await retention.old_entry(store, before)
     commit = Commit()
     commit.holding(lease)
     for number, flows in old.items():
         retention.forget(commit, number, flows)
+    for ident in drifted:
+        drifts.forget(commit, ident)
     if last is not None:
         retention.cut(commit, last, begins)
         commit.note(cut_note(head_of(last), desk.now))
-    commit.look(lease.item, desk.now + (_SOON if old else _DAY))
+    commit.look(lease.item, desk.now + (_SOON if old or drifted else _DAY))
     await store.commit(commit)

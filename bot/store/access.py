@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Final
 
 from bot.core.access import Access, Grant
+from bot.core.drift import next_look
 from bot.core.freeze import Freeze
 from bot.core.policy import DEFAULT, Policy
-from bot.store import keys
+from bot.store import flows, keys
 from bot.store.commit import Commit
 from bot.store.redis import Store
 
@@ -89,10 +90,15 @@ def revoke(commit: Commit, access: Access, taken: Grant) -> None:
 
 
 def set_policy(commit: Commit, access: Access, policy: Policy, text: str = "", *, now: datetime) -> None:
-    """Puts another policy in force; `text` is the document as it was written. What it says of witnesses is begun."""
+    """Puts another policy in force; `text` is the document as it was written.
+
+    What it says of witnesses and of services to watch is begun.
+    """
     _changed(commit, access)
     commit.run("HSET", _KEY, "policy", policy.model_dump_json(), "policy:text", text)
     commit.look(keys.WITNESS, now)
+    for path in policy.drift.services:
+        flows.watch(commit, path, next_look(path, policy.drift.every, now))
 
 
 def freeze(commit: Commit, access: Access, declared: Freeze) -> None:

@@ -39,6 +39,7 @@ class Commit:
 
     checks: list[tuple[str, ...]] = field(default_factory=list)
     commands: list[tuple[str, ...]] = field(default_factory=list)
+    updates: list[tuple[str, ...]] = field(default_factory=list)
     nudges: list[tuple[str, str]] = field(default_factory=list)
     seized: list[tuple[str, str]] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
@@ -50,6 +51,10 @@ class Commit:
     def run(self, command: str, key: str, *args: str) -> None:
         """A Redis command on one key."""
         self.commands.append((command, key, *args))
+
+    def update(self, command: str, key: str, *args: str) -> None:
+        """A Redis command on a key that is there already; where it is not, nothing is done."""
+        self.updates.append((command, key, *args))
 
     def holding(self, lease: Lease) -> None:
         """The lease must still be ours."""
@@ -107,12 +112,13 @@ def script_arguments(commit: Commit, head: Head, keys: Keys) -> tuple[list[str],
             ),
             ("HSET", "audit:head", "seq", str(after.seq), "hash", after.hash),
         ]
-    wanted = [check[1] for check in checks] + [command[1] for command in commands]
+    wanted = [each[1] for each in (*checks, *commands, *commit.updates)]
     names = list(dict.fromkeys([*_ALWAYS, *wanted]))
     number = {name: index for index, name in enumerate(names, 1)}
     spec: dict[str, Any] = {
         "checks": [[check[0], number[check[1]], *check[2:]] for check in checks],
         "commands": [[command[0], number[command[1]], *command[2:]] for command in commands],
+        "updates": [[command[0], number[command[1]], *command[2:]] for command in commit.updates],
         "nudges": commit.nudges,
         "seized": commit.seized,
     }

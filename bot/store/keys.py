@@ -21,13 +21,21 @@
 | `lock`         | hash   | `project/service` -> request that writes there | worker               | when that write is known |
 | `access`       | hash   | `v`, `policy`, `policy:text`, `grant:…`, `freeze:…` | worker, start        | kept                     |
 | `channels`     | hash   | channel -> its default `project/service`       | worker               | kept                     |
+| `flows:P/S`    | hash   | what is known of a service's flows, see below  | worker               | when nobody watches it   |
+| `found:ID`     | hash   | `v`, `doc`: a drift; `message`: where it was reported | worker        | kept                     |
+| `found:open`   | zset   | ids of drifts that are open, by when (ms)      | worker               | ids leave at the end     |
+| `found:closed` | zset   | ids of drifts that are over, by when (ms)      | worker               | kept                     |
 | `audit`        | stream | `SEQ-0` -> `previous`, `note`, `hash`          | every commit         | kept                     |
 | `audit:base`   | hash   | `seq`, `hash` of the last entry that was dropped | worker               | never                    |
 | `audit:head`   | hash   | `seq`, `hash` of the newest entry              | every commit         | never                    |
 
 Items of `due`: `in:ID` (answer somebody), `work:N` (take request N further), `card:N` (paint its card), `say:ID` (send a
-message), `review:N` (remind of the review of request N), `role:KEY` (a grant that ends), `witness` (post the newest hash), `sweep` (drop what
-is kept no longer).
+message), `review:N` (remind of the review of request N), `role:KEY` (a grant that ends), `drift:PROJECT/SERVICE` (compare its flows with
+what is known of them), `found:ID` (show what a drift is), `witness` (post the newest hash), `sweep` (drop what is kept no longer).
+
+Fields of `flows:PROJECT/SERVICE`: `v` grows with each change; `at`: when they were last compared (not before the first
+time); `flow:A->B`: what can be set of a flow, as it was last applied or seen; `sent:A->B`: when we wrote it, until it was
+seen after that; `told:A->B`: id and digest of the drift that was reported; `trouble`: why they cannot be read, by kind.
 """
 
 # ruff: noqa: E501 - the table
@@ -80,6 +88,21 @@ def review(number: int) -> str:
 def role(key: str) -> str:
     """The item that tells of the end of a grant."""
     return f"role:{key}"
+
+
+def flows(path: str) -> str:
+    """What is known of the flows of `project/service`."""
+    return f"flows:{path}"
+
+
+def drift(path: str) -> str:
+    """The item that compares the flows of a service with what is known of them."""
+    return f"drift:{path}"
+
+
+def found(ident: str) -> str:
+    """The item, and the record, of a drift that was reported."""
+    return f"found:{ident}"
 
 
 SWEEP: Final = "sweep"

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import Final, cast
 
 from bot.core.flow import Frozen
-from bot.core.request import Request
-from bot.store import history, keys
+from bot.core.plan import Plan
+from bot.core.request import Request, State
+from bot.store import flows, history, keys
 from bot.store.commit import Commit
 from bot.store.redis import Store
 
@@ -126,6 +127,14 @@ def change(commit: Commit, request: Request, was: Request) -> None:
         _close(commit, request)
     if request.wants_review != was.wants_review:
         _review(commit, request)
+    if (made := _made(request, was)) is not None:
+        flows.applied(commit, made.ref, made.after, request.changed_at)
+
+
+def _made(request: Request, was: Request) -> Plan | None:
+    """The change of a flow that has taken effect, if that is what a transition says."""
+    holds = request.state is State.HOLDING and was.state is not State.HOLDING
+    return was.flow_plan if was.steps and (holds or request.done > was.done) else None
 
 
 def _close(commit: Commit, request: Request) -> None:

@@ -79,12 +79,12 @@ return {real, 1}
 """
 )
 
-# All or nothing: every check holds and every command runs, or none does. ARGV[1]: JSON {checks, commands, nudges,
-# seized}; keys are named by their number in KEYS, the first three are due, lease and fence. A check is [name, key,
-# field or '', wanted...]:
-# the field must have one of these values ('' stands for absent). A nudge is [item, ms]: it is due then, unless somebody
-# has it. What is seized is [item, ms]: leased until then. Returns {1} and a fence for each that was seized, or
-# {0, name of the first check that failed, what was found}.
+# All or nothing: every check holds and every command runs, or none does. ARGV[1]: JSON {checks, commands, updates,
+# nudges, seized}; keys are named by their number in KEYS, the first three are due, lease and fence. A check is [name,
+# key, field or '', wanted...]: the field must have one of these values ('' stands for absent). An update is a command
+# that runs only where its key is there. A nudge is [item, ms]: it is due then, unless somebody has it. What is seized
+# is [item, ms]: leased until then. Returns {1} and a fence for each that was seized, or {0, name of the first check
+# that failed, what was found}.
 COMMIT: Final = """
 local spec = cjson.decode(ARGV[1])
 for _, check in ipairs(spec.checks) do
@@ -96,6 +96,10 @@ end
 for _, command in ipairs(spec.commands) do
   command[2] = KEYS[command[2]]
   redis.call(unpack(command))
+end
+for _, command in ipairs(spec.updates) do
+  command[2] = KEYS[command[2]]
+  if redis.call('EXISTS', command[2]) == 1 then redis.call(unpack(command)) end
 end
 for _, nudge in ipairs(spec.nudges) do
   if redis.call('HEXISTS', KEYS[2], nudge[1]) == 0 then redis.call('ZADD', KEYS[1], nudge[2], nudge[1]) end

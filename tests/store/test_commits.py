@@ -88,6 +88,17 @@ async def test_one_that_fails_leaves_every_key_as_it_was(store: Store, kind: str
     assert all(key.startswith(f"sluice:{{{store.keys.team}}}:") for key in before)
 
 
+async def test_an_update_is_made_only_where_its_key_is_there(store: Store) -> None:
+    commit = Commit()
+    commit.update("HINCRBY", "known", "v", "1")
+    commit.update("HSET", "known", "word", "x")
+    await store.commit(commit)
+    assert await store.redis.exists(store.keys("known")) == 0
+    await store.redis.hset(store.keys("known"), "v", "4")
+    await store.commit(commit)
+    assert await store.hgetall("known") == {"v": "5", "word": "x"}
+
+
 async def test_two_at_once_on_different_records_both_land_in_one_chain(store: Store) -> None:
     """Another process has moved the head of the chain meanwhile: its place is taken anew."""
     other = Store(store.redis, store.keys.team)
