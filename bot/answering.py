@@ -9,61 +9,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from bot.aiven.errors import AivenError, RateLimitedError, UnavailableError
 from bot.cards import answers
 from bot.core.asked import Proposing
 from bot.core.delivery import Answer, Delivery
-from bot.core.intent import (
-    AskReason,
-    ChangeMany,
-    CreateFlow,
-    Decide,
-    DeleteFlow,
-    Explain,
-    ExportFlow,
-    FreezeScope,
-    GrantRole,
-    Help,
-    History,
-    ListFlows,
-    ListFreezes,
-    ListRequests,
-    ListReviews,
-    ListRoles,
-    PreviewTopics,
-    RevokeRole,
-    ShowFlow,
-    ShowPolicy,
-    ShowRequest,
-    Undo,
-    Unfreeze,
-    UpdateFlow,
-    UseService,
-    VerifyAudit,
-    WhoAmI,
-)
+from bot.core.intent import AskReason, Decide, Undo
 from bot.core.people import Person, UnsureError
-from bot.core.questions import ShowStatus
 from bot.core.request import Request
-from bot.desk import (
-    asking,
-    auditing,
-    deciding,
-    exporting,
-    freezing,
-    granting,
-    history,
-    many,
-    overview,
-    previewing,
-    reading,
-    ruling,
-    undoing,
-)
+from bot.desk import asking
 from bot.desk.desk import AnswerError, Case, Desk, Handled
 from bot.desk.turn import Turn
+from bot.desk.use_cases import USE_CASES
 from bot.sender import Sender, SlackAwayError, SlackRefusedError
 from bot.store import keys, requests
 from bot.store.commit import Commit, ConflictError, Lease
@@ -71,37 +29,6 @@ from bot.store.redis import StoreError
 from bot.store.requests import Card
 
 _log: Final = logging.getLogger(__name__)
-
-USE_CASES: Final[dict[type, Callable[[Case, Any], Awaitable[Handled]]]] = {
-    CreateFlow: asking.ask,
-    UpdateFlow: asking.ask,
-    DeleteFlow: asking.ask,
-    ChangeMany: many.ask,
-    Undo: undoing.undo,
-    Decide: deciding.decide,
-    AskReason: deciding.ask_reason,
-    GrantRole: granting.grant,
-    RevokeRole: granting.revoke,
-    ListRoles: granting.list_roles,
-    UseService: granting.use_service,
-    VerifyAudit: auditing.verify,
-    FreezeScope: freezing.freeze,
-    Unfreeze: freezing.unfreeze,
-    ListFreezes: freezing.list_freezes,
-    ShowPolicy: ruling.show,
-    Explain: ruling.explained,
-    ListFlows: reading.list_flows,
-    ShowStatus: overview.status,
-    ShowFlow: reading.show_flow,
-    ExportFlow: exporting.export_flow,
-    PreviewTopics: previewing.preview,
-    ListRequests: reading.list_requests,
-    ListReviews: reading.list_reviews,
-    ShowRequest: reading.show_request,
-    History: history.history,
-    WhoAmI: reading.who_am_i,
-    Help: reading.help_,
-}
 
 _AIVEN_TRIES: Final = 6
 _SLACK_TRIES: Final = 20

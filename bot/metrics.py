@@ -44,7 +44,10 @@ class Metrics:
         self._acks.observe(seconds)
 
     def looked(self, kind: str, end: str) -> None:
-        """A look at an item ended: `done`, `conflict`, `lease-lost`, `store-away`, `stopped` or `failed`."""
+        """A look at an item ended.
+
+        That is `done`, `conflict`, `lease-lost`, `store-away`, `aiven-away`, `stopped` or `failed`.
+        """
         self._looks.labels(kind, end).inc()
 
     def called_aiven(self, method: str, status: int | None) -> None:

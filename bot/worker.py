@@ -8,16 +8,18 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
+from bot.aiven.errors import AivenError
 from bot.answering import Answerer
 from bot.backlog import Backlog
 from bot.core.delivery import Delivery
 from bot.core.request import Request
-from bot.desk import applying, ending, looking, waiting
+from bot.desk import applying, comparing, ending, looking, waiting
 from bot.desk.desk import Desk
 from bot.desk.turn import Turn
 from bot.pace import Pace
 from bot.painter import Painter
 from bot.postman import Postman
+from bot.reporter import Reporter
 from bot.sender import Sender
 from bot.store import keys
 from bot.store.commit import ConflictError, Lease
@@ -55,6 +57,8 @@ class Worker:
             "say": self._postman.look,
             "review": lambda lease, number: waiting.remind_of_review(desk, lease, int(number)),
             "role": lambda lease, key: ending.look_at_grant(desk, lease, key),
+            "drift": lambda lease, path: comparing.look(desk, lease, path),
+            "found": Reporter(desk, sender, pace).look,
             keys.SWEEP: lambda lease, _: ending.sweep(desk, lease),
             keys.WITNESS: lambda lease, _: ending.bear_witness(desk, lease),
         }
@@ -143,6 +147,9 @@ class Worker:
         except applying.LeaseLostError:
             end = "lease-lost"
             _log.warning("%s: somebody else has it by now", lease.item)
+        except AivenError:
+            # The look has said itself when it is tried again.
+            end = "aiven-away"
         except StoreError as error:
             end = "store-away"
             _log.warning("%s: the store does not answer: %s", lease.item, error)

@@ -1,4 +1,4 @@
-"""Buttons: approve, deny, cancel, break-glass, review, undo; pages of lists. What a click may do is judged later."""
+"""The buttons of cards, of reports of drift, and of lists. What a click may do is judged later."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 
 from bot.cards.answers import PAGE_ACTION
 from bot.cards.buttons import APPROVE, BREAK, CANCEL, DENY, REVIEW, UNDO
+from bot.cards.drifts import ADOPT, PUT_BACK
 from bot.core.delivery import Delivery, Source
 from bot.core.grammar import Mistake, parse
 from bot.core.intent import NO_REQUEST, AskReason, Decide, Intent, ListRequests, Undo, Verdict
+from bot.core.remedy import NO_DRIFT, AdoptDrift, PutBack
 from bot.intake import Intake, identity
 
 _NUMBER: Final = re.compile(r"[0-9]{1,12}", re.ASCII)
-_BUTTONS: Final = re.compile(rf"(?:{APPROVE}|{DENY}|{CANCEL}|{BREAK}|{REVIEW}|{UNDO}|{PAGE_ACTION}-\w+)")
+_DRIFT: Final = re.compile(r"[0-9a-f]{1,16}", re.ASCII)
+_BUTTONS: Final = re.compile(
+    rf"(?:{APPROVE}|{DENY}|{CANCEL}|{BREAK}|{REVIEW}|{UNDO}|{ADOPT}|{PUT_BACK}|{PAGE_ACTION}-\w+)"
+)
 
 
 def register(app: AsyncApp, intake: Intake) -> None:
@@ -29,10 +34,13 @@ def register(app: AsyncApp, intake: Intake) -> None:
 
 
 def _intent(action_id: str, value: str) -> Intent:
-    """What the button means. A value that none of our cards has means a request that there is not."""
+    """What the button means. A value that none of our messages has means a request or drift that there is not."""
     if action_id.startswith(PAGE_ACTION):
         parsed = parse(value)
         return ListRequests() if isinstance(parsed, Mistake) else parsed
+    if action_id in (ADOPT, PUT_BACK):
+        ident = value if _DRIFT.fullmatch(value) else NO_DRIFT
+        return AdoptDrift(ident=ident) if action_id == ADOPT else PutBack(ident=ident)
     number = int(value) if _NUMBER.fullmatch(value) else NO_REQUEST
     if action_id == UNDO:
         return Undo(number=number)

@@ -85,3 +85,11 @@ def witness(head: Head) -> Answer:
         f"🔗 The audit log has {head.seq:,} entries; the newest has the hash {kit.code(head.hash)}. If it is ever "
         "shorter, somebody cut it."
     )
+
+
+def unseen(path: str, why: str) -> Answer:
+    """A service that is to be watched cannot be read."""
+    return _notice(
+        f"⚠️ I cannot see whether others change flows of {kit.code(path)}: {kit.esc(why)} I go on trying, and say no "
+        "more of it; `[drift]` of the policy names the services that I look at."
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from math import floor
 from typing import Final
 
@@ -172,9 +172,13 @@ def lines(plan: Plan | Batch | Giving) -> list[str]:
 def _rows(plan: Plan) -> list[str]:
     if isinstance(plan.change, Delete):
         return ["the flow and its definition go away; this is final"]
-    differences = plan.differences
+    return compared(plan.differences, creating=plan.before is None)
+
+
+def compared(differences: Sequence[Difference], *, creating: bool = False) -> list[str]:
+    """Differences, one field a line, list items each on their own. `creating`: there is nothing before them."""
     width = max((len(spoken(each.field)) for each in differences), default=0)
-    return [line for each in differences for line in _difference(each, width, creating=plan.before is None)]
+    return [line for each in differences for line in _difference(each, width, creating=creating)]
 
 
 def _difference(each: Difference, width: int, *, creating: bool) -> Iterator[str]:

@@ -11,6 +11,7 @@ from pydantic import Field, JsonValue, TypeAdapter
 from bot.core.asked import Asked, Proposing
 from bot.core.flow import Frozen
 from bot.core.questions import ShowStatus
+from bot.core.remedy import AdoptDrift, ListDrift, PutBack
 
 
 class FlowName(Frozen):
@@ -288,7 +289,7 @@ Intent = Annotated[
     ListFlows | ShowFlow | ExportFlow | CreateFlow | UpdateFlow | DeleteFlow | ChangeMany | Undo | ListRequests
     | ShowRequest | Decide | AskReason | GrantRole | RevokeRole | ListRoles | UseService | VerifyAudit
     | History | FreezeScope | Unfreeze | ListFreezes | ListReviews | ShowPolicy | Explain | WhoAmI | Help
-    | PreviewTopics | ShowStatus,
+    | PreviewTopics | ShowStatus | ListDrift | AdoptDrift | PutBack,
     Field(discriminator="kind"),
 ]  # fmt: skip
 

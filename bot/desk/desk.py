@@ -120,13 +120,14 @@ class Case:
 class Handled:
     """What comes of a delivery: the answer (None: the card says it), what to commit with it, a form to open.
 
-    `goes_on`: the request that is to be taken further at once, by the one who commits.
+    `asked`: the request that was made; `goes_on`: one that is to be taken further at once, by the one who commits.
     """
 
     answer: Answer | None
     commit: Commit | None = None
     form: Block | None = None
     goes_on: Request | None = None
+    asked: Request | None = None
 
 
 class AnswerError(Exception):

@@ -68,6 +68,6 @@ async def file(
     ))  # fmt: skip
     answer = answers.confirm_glass(request) if glass else answers.asked(request, where)
     if free:
-        return Handled(answer, commit, goes_on=request)
+        return Handled(answer, commit, goes_on=request, asked=request)
     commit.look(keys.work(number), wake(request, case.policy))
-    return Handled(answer, commit)
+    return Handled(answer, commit, asked=request)

@@ -7,6 +7,7 @@ from typing import Final
 from bot.core.fields import BY_NAME
 from bot.core.grammar import changes, values
 from bot.core.grammar.avn import avn
+from bot.core.grammar.drift import drift
 from bot.core.grammar.export import export
 from bot.core.grammar.mistake import WrongError, closest
 from bot.core.grammar.power import audit, freeze, freezes, page, role, unfreeze, where
@@ -198,6 +199,8 @@ VERBS: Final = (
     Verb("review", "review NUMBER what you found…", "review 42 it was needed", "close the review of such a change",
          _decide, _APPROVE, free=True),
     Verb("reviews", "reviews", "reviews", "such changes that nobody has reviewed", _reviews, _READ),
+    Verb("drift", "drift [adopt|put-back ID]", "drift put-back 3f9a1c2e",
+         "what others changed; to keep it, or to ask to put it back", drift, _READ),
     Verb("role", "role grant|revoke @user ROLE on SCOPE [for 8h], role list [ending]",
          "role grant @user editor on acme-prod/*",
          "who holds which role where", role),
