@@ -25,6 +25,8 @@ LEASE = 16
 """Seconds after which the leases of the dead have run out."""
 STEP = 2
 STEPS = 90
+LATER = ("work:", "review:", "role:", "drift:", "witness", "sweep")
+"""What is left when everything is done that can be done now."""
 T = TypeVar("T")
 
 
@@ -121,7 +123,7 @@ class Play(Stage):
         for _ in range(STEPS):
             await self._calm()
             due = await self.redis.zrange(self.store.keys("due"), 0, -1)
-            if not [item for item in due if not item.startswith(("work:", "review:", "role:", "witness", "sweep"))]:
+            if not [item for item in due if not item.startswith(LATER)]:
                 return
             self.clock.offset += STEP * 1000
             self._ring()

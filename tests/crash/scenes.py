@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.core.request import State
+from tests.crash.drifting import adopt, put_back
 from tests.crash.play import Play
 from tests.stage import ADMIN, ANN, BOB, EVE, OPS
 
@@ -239,5 +240,5 @@ async def roles_and_defaults(play: Play) -> None:
 SCENES: Final[tuple[Scene, ...]] = (
     update, create, delete, deny, cancel, expire, two_people, no_approval, break_glass, give_role, freeze, escalate,
     policy_changes, undo, for_a_while, later, batch, stale, busy_aiven, refused_by_aiven, questions,
-    roles_and_defaults,
+    roles_and_defaults, adopt, put_back,
 )  # fmt: skip
