@@ -8,7 +8,6 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
-from bot.aiven.errors import AivenError
 from bot.answering import Answerer
 from bot.backlog import Backlog
 from bot.core.delivery import Delivery
@@ -147,8 +146,7 @@ class Worker:
         except applying.LeaseLostError:
             end = "lease-lost"
             _log.warning("%s: somebody else has it by now", lease.item)
-        except AivenError:
-            # The look has said itself when it is tried again.
+        except comparing.UnreadError:
             end = "aiven-away"
         except StoreError as error:
             end = "store-away"

@@ -40,6 +40,10 @@ _CLOCKS: Final = timedelta(minutes=1)
 """By how much Aiven's clock may differ from ours."""
 
 
+class UnreadError(Exception):
+    """Aiven could not be read; when to look again is stored."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Round:
     """One look under a lease, with what was known when it began."""
@@ -78,14 +82,16 @@ class _Round:
 async def look(desk: Desk, lease: Lease, path: str) -> None:
     """Compares a service with what is known of it.
 
-    Raises AivenError when it could not be read, once it is stored when to look again; ConflictError when the store
-    moved on, StoreError when it is away.
+    Raises UnreadError; ConflictError when the store moved on, StoreError when it is away.
     """
     access, policy = await desk.access.load()
     known = await flows.load(desk.store, path)
     around = _Round(desk, lease, access, policy, known, desk.now)
     if path not in policy.drift.services:
         await _end(around)
+    elif known.version is None:
+        # There is a place for what we write from before Aiven is read for the first time.
+        await _begin(around)
     elif (later := _too_early(around)) is not None:
         await _wait(around, later)
     else:
@@ -106,6 +112,13 @@ async def _wait(around: _Round, at: datetime) -> None:
     await around.desk.store.commit(commit)
 
 
+async def _begin(around: _Round) -> None:
+    commit = around.commit()
+    flows.watch(commit, around.path, around.began)
+    commit.look(around.lease.item, around.began)
+    await around.desk.store.commit(commit)
+
+
 async def _end(around: _Round) -> None:
     """The policy names the service no longer; what is open about it has no end any more."""
     commit = around.commit()
@@ -123,7 +136,7 @@ async def _compare(around: _Round) -> None:
         now = drift.by_pair(await around.desk.aiven.list_flows(project, service))
     except AivenError as error:
         await _unread(around, error)
-        raise
+        raise UnreadError from error
     commit = around.commit()
     flows.unchanged(commit, around.known)
     if around.known.looked_at is None:

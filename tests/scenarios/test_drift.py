@@ -96,6 +96,13 @@ async def test_a_service_that_the_policy_names_no_longer_is_forgotten(watched: S
     assert len(reports(watched)) == 1
 
 
+async def test_what_was_known_is_learnt_anew_when_it_is_lost(watched: Stage) -> None:
+    await watched.redis.delete(watched.store.keys(f"flows:{PLACE}"))
+    await looked(watched)
+    assert (await flows.load(watched.store, PLACE)).looked_at is not None
+    await drifted(watched)
+
+
 async def test_of_two_bots_one_reports(watched: Stage) -> None:
     before = len(watched.aiven.calls("GET", FLOWS))
     async with another_bot(watched):
