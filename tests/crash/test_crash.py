@@ -17,7 +17,7 @@ from tests.crash.scenes import SCENES, Scene
 from tests.wire import Tripwire
 
 ALL = os.environ.get("SLUICE_CRASH") == "all"
-A_FEW = 6
+A_FEW = 4
 """Of each scene in the suite."""
 
 _teams = itertools.count(1)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from bot.sandbox.aiven.calls import Call
 from bot.sandbox.slack.model import Message
 from bot.sandbox.slack.render import render_text
 from bot.sandbox.tour.paper import Paper
 from bot.sandbox.workplace import NAMES, OPS, Workplace, number_in, said
+
+_MOMENT_MS: Final = 5000
 
 
 class Guide:
@@ -86,6 +90,8 @@ class Guide:
         self.paper.said(f"Sluice, {place}:", render_text(message, NAMES), self._calls())
 
     def _does(self, user: str, what: str) -> None:
+        # People take a moment to read and type, which nobody wants to wait for here; Slack's pace allows more then.
+        self.work.clock.offset += _MOMENT_MS
         self.paper.said(f"\n{NAMES[user]}  {what}", "")
 
     def _answered(self, user: str) -> None:
