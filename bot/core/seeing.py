@@ -1,4 +1,4 @@
-"""What one look at a changed flow and its service sees: in a line, and what is wrong with it and where to look next."""
+"""What one look at changed flows and their service sees: in a line, what is wrong with it, and where to look next."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ _AT_WORK: Final = frozenset({"", "running", "unknown"})
 
 CONSOLE: Final = "the Aiven Console"
 _SHOWN: Final = 3
+_WELL: Final = "running"
 _WORDS_MAX: Final = 160
 
 
@@ -46,25 +47,56 @@ class Found(StrEnum):
     GONE = "gone"
 
 
+class FlowSeen(NamedTuple):
+    """A flow as it was seen; `found` is None when it could not be read. `progress`: 0 to 1, None if none is shown."""
+
+    found: Found | None = None
+    progress: float | None = None
+
+    @property
+    def is_odd(self) -> bool:
+        """Whether it is another flow than planned."""
+        return self.found in {Found.CHANGED, Found.GONE}
+
+
+UNSEEN: Final = FlowSeen()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """What one look has seen; None stands for what could not be read, and `unread` says why, a sentence each.
 
-    `service`: the name of the MirrorMaker service, `mirror`: how it is. `ends`: the flow's two aliases and their
-    clusters, None for an alias that no integration has. `progress`: 0 to 1, None if Aiven shows none.
+    `service`: the name of the MirrorMaker service, `mirror`: how it is. `ends`: the aliases of the flows that copy and
+    their clusters, None for an alias that no integration has. `flows`: by pair, as in `a -> b`.
     """
 
     service: str
-    pair: str
     mirror: Mirror | None = None
     ends: Mapping[str, Cluster | None] | None = None
-    flow: Found | None = None
-    progress: float | None = None
+    flows: Mapping[str, FlowSeen] = field(default_factory=dict)
     unread: tuple[str, ...] = field(default=())
 
-    def is_whole(self, aim: Aim) -> bool:
+    def is_whole(self, aims: Aims) -> bool:
         """Whether all was read that matters."""
-        return self.mirror is not None and self.flow is not None and (self.ends is not None or not aim.copies)
+        flows = all(self.flow(pair).found is not None for pair in aims)
+        return flows and self.mirror is not None and (self.ends is not None or not copies(aims))
+
+    def flow(self, pair: str) -> FlowSeen:
+        """How this flow was seen."""
+        return self.flows.get(pair, UNSEEN)
+
+    def show(self, aims: Aims) -> str:
+        """What to type to see more."""
+        return f"`/flow show {next(iter(aims))}`" if len(aims) == 1 else f"`/flow list {self.service}`"
+
+
+Aims = Mapping[str, Aim]
+"""What the flows that are looked at are to do, by pair."""
+
+
+def copies(aims: Aims) -> bool:
+    """Whether any of them replicates; if not, the clusters do not matter."""
+    return any(aim.copies for aim in aims.values())
 
 
 class Wrong(NamedTuple):
@@ -92,9 +124,12 @@ def percent(progress: float) -> str:
     return f"{floor(progress * 100 + 1e-9)} %"
 
 
-def line(seen: Seen, aim: Aim) -> str:
+def line(seen: Seen, aims: Aims) -> str:
     """All of it in a line: `mm2-eu RUNNING 3/3 nodes · kafka-eu running · kafka-us running · progress 98 %`."""
-    return " · ".join([_service(seen), *(_ends(seen) if aim.copies else ()), _flow(seen, aim)])
+    flows = [_flow(seen.flow(pair), aim) for pair, aim in aims.items()]
+    return " · ".join([
+        _service(seen), *(_ends(seen) if copies(aims) else ()), *(flows if len(flows) == 1 else _flows(seen, aims)),
+    ])  # fmt: skip
 
 
 def _service(seen: Seen) -> str:
@@ -109,8 +144,13 @@ def _service(seen: Seen) -> str:
 def _ends(seen: Seen) -> Iterator[str]:
     if seen.ends is None:
         yield "clusters cannot be read"
-    else:
-        yield from (f"{alias} {_word(cluster)}" for alias, cluster in seen.ends.items())
+        return
+    words = {alias: _word(cluster) for alias, cluster in seen.ends.items()}
+    well = [alias for alias, word in words.items() if word == _WELL]
+    few = len(words) <= _SHOWN
+    yield from (f"{alias} {word}" for alias, word in words.items() if few or alias not in well)
+    if well and not few:
+        yield f"{len(well)} clusters {_WELL}"
 
 
 def _word(cluster: Cluster | None) -> str:
@@ -124,28 +164,43 @@ def _word(cluster: Cluster | None) -> str:
     return "not active" if cluster.status in _AT_WORK else cluster.status
 
 
-def _flow(seen: Seen, aim: Aim) -> str:
-    if seen.flow is None:
+def _flow(seen: FlowSeen, aim: Aim) -> str:
+    if seen.found is None:
         return "flow cannot be read"
-    if seen.flow is not Found.PLANNED:
-        return "flow there again" if aim is Aim.GONE else f"flow {seen.flow}"
+    if seen.is_odd:
+        return "flow there again" if aim is Aim.GONE else f"flow {seen.found}"
     if aim.copies:
         return "no progress shown" if seen.progress is None else f"progress {percent(seen.progress)}"
     return "flow gone" if aim is Aim.GONE else "flow paused"
 
 
-def wrongs(seen: Seen, aim: Aim) -> Iterator[Wrong]:
-    """What is wrong with the service, and with the clusters of a flow that is to copy; the worst first."""
-    found = [*_wrong_service(seen, aim), *(_wrong_ends(seen) if aim.copies else ())]
+def _flows(seen: Seen, aims: Aims) -> Iterator[str]:
+    """Several of them: how many, which are odd, and how far the one is that lags most."""
+    yield f"{len(aims)} flows"
+    yield from [f"{pair} {seen.flow(pair).found}" for pair in aims if seen.flow(pair).is_odd][:_SHOWN]
+    unread = sum(seen.flow(pair).found is None for pair in aims)
+    if unread:
+        yield f"{unread} cannot be read"
+    shown = [seen.flow(pair) for pair, aim in aims.items() if aim.copies and seen.flow(pair).found is Found.PLANNED]
+    told = [each.progress for each in shown if each.progress is not None]
+    if told:
+        yield f"progress {percent(min(told))} or more"
+    if len(told) < len(shown):
+        yield f"{len(shown) - len(told)} show no progress"
+
+
+def wrongs(seen: Seen, aims: Aims) -> Iterator[Wrong]:
+    """What is wrong with the service, and with the clusters of flows that are to copy; the worst first."""
+    found = [*_wrong_service(seen, aims), *(_wrong_ends(seen) if copies(aims) else ())]
     yield from sorted(found, key=lambda each: (not each.at_once, each.harmless))
 
 
-def _wrong_service(seen: Seen, aim: Aim) -> Iterator[Wrong]:
+def _wrong_service(seen: Seen, aims: Aims) -> Iterator[Wrong]:
     mirror = seen.mirror
     if mirror is None:
         return
     if mirror.state == POWEROFF:
-        yield _powered_off(seen, aim)
+        yield _powered_off(seen, aims)
         return
     busy = [f"{name} is {state or 'not told'}" for name, state in sorted(mirror.nodes.items()) if state != _NODE_RUNS]
     if mirror.state == REBALANCING and not busy:
@@ -157,12 +212,12 @@ def _wrong_service(seen: Seen, aim: Aim) -> Iterator[Wrong]:
         yield Wrong(f"{seen.service} is still {state}{nodes}. Look at its nodes in {CONSOLE}.")
 
 
-def _powered_off(seen: Seen, aim: Aim) -> Wrong:
+def _powered_off(seen: Seen, aims: Aims) -> Wrong:
     """Whoever pauses or deletes a flow may well power the service off next."""
-    if not aim.copies:
+    if not copies(aims):
         text = f"{seen.service} is powered off; there is nothing to be seen until it is on again."
         return Wrong(text, at_once=True, harmless=True)
-    text = f"{seen.service} is powered off, so nothing is copied. Power it on, then see with `/flow show {seen.pair}`"
+    text = f"{seen.service} is powered off, so nothing is copied. Power it on, then see with {seen.show(aims)}"
     return Wrong(f"{text} whether the flow is still there.", at_once=True)
 
 

@@ -6,14 +6,14 @@ meanwhile ends it too, for what is seen is theirs from then on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from bot.core.flow import FlowRef, Frozen
 from bot.core.plan import Plan
-from bot.core.seeing import Aim, Found, Seen, Wrong, aim_of, line, percent, wrongs
+from bot.core.seeing import CONSOLE, Aim, FlowSeen, Found, Seen, Wrong, aim_of, line, percent, wrongs
 
 BOUND: Final = timedelta(minutes=10)
 """How long a change is watched."""
@@ -32,6 +32,7 @@ _PAUSES: Final = (
 """Up to which age it is looked at how often."""
 
 _GOOD_LOOKS: Final = 2
+_SHOWN: Final = 3
 _ODD_LOOKS: Final = 2
 """Aiven may show a flow as it was, or none, for a moment after a write; so that is believed the second time."""
 
@@ -46,25 +47,34 @@ class WatchState(StrEnum):
     OVERTAKEN = "overtaken"
 
 
-class Watch(Frozen):
-    """How a change of the flow `ref` that was applied `since` is landing.
+class Landing(Frozen):
+    """A flow that was changed. `odd` looks in a row found another flow than planned.
 
-    `line`: what was seen last, `at`: when what is shown of it last changed. `good` looks in a row, the first of them
-    `good_since`; `odd` ones in a row found another flow than planned. `progress`: what the next one must not fall
-    below. `said`: what is wrong, or why it cannot be told, and where to look; `logs`: lines that go with it.
+    `progress`: what the next one must not fall below.
     """
 
     ref: FlowRef
-    since: datetime
     aim: Aim
+    odd: int = 0
+    progress: float | None = None
+
+
+class Watch(Frozen):
+    """How a change of flows of one service that was applied `since` is landing; `back`: it was one being taken back.
+
+    `line`: what was seen last, `at`: when what is shown of it last changed. `good` looks in a row, the first of them
+    `good_since`. `said`: what is wrong, or why it cannot be told, and where to look; `logs`: lines that go with it.
+    """
+
+    flows: tuple[Landing, ...]
+    since: datetime
     at: datetime
+    back: bool = False
     state: WatchState = WatchState.WATCHING
     line: str = ""
     looks: int = 0
     good: int = 0
     good_since: datetime | None = None
-    odd: int = 0
-    progress: float | None = None
     said: str = ""
     logs: tuple[str, ...] = ()
 
@@ -72,6 +82,11 @@ class Watch(Frozen):
     def goes_on(self) -> bool:
         """Whether it is looked at again."""
         return self.state is WatchState.WATCHING
+
+    @property
+    def aims(self) -> dict[str, Aim]:
+        """What the flows are to do, by pair."""
+        return {each.ref.pair: each.aim for each in self.flows}
 
     @property
     def shown(self) -> tuple[object, ...]:
@@ -84,9 +99,10 @@ class _Verdict(NamedTuple):
     said: str = ""
 
 
-def begun(plan: Plan, now: datetime) -> Watch:
-    """The watch over a change that was applied just now."""
-    return Watch(ref=plan.ref, since=now, at=now, aim=aim_of(plan))
+def begun(plans: Iterable[Plan], now: datetime, *, back: bool = False) -> Watch:
+    """The watch over changes that were applied just now."""
+    flows = {plan.ref: Landing(ref=plan.ref, aim=aim_of(plan)) for plan in plans}
+    return Watch(flows=tuple(flows.values()), since=now, at=now, back=back)
 
 
 def next_look(watch: Watch, now: datetime, wait: timedelta = timedelta()) -> datetime:
@@ -96,91 +112,147 @@ def next_look(watch: Watch, now: datetime, wait: timedelta = timedelta()) -> dat
     return max(now, min(now + max(pause, wait), watch.since + BOUND))
 
 
-def overtaken(watch: Watch, number: int, now: datetime) -> Watch:
-    """The watch when another request has changed the flow; that one is watched now."""
-    ended = {"state": WatchState.OVERTAKEN, "said": f"Request {number} has changed the flow since.", "at": now}
-    return watch.model_copy(update=ended)
+def overtaken(watch: Watch, by: Mapping[FlowRef, int], now: datetime) -> Watch:
+    """The watch without the flows that another request has changed (`by`), for that one watches them now."""
+    numbers = sorted({by[each.ref] for each in watch.flows if each.ref in by})
+    if not numbers:
+        return watch
+    gone = [each for each in watch.flows if each.ref in by]
+    return _without(watch, gone, f"{_requests(numbers)} changed {_named(watch, gone)} since.", now)
+
+
+def _requests(numbers: Sequence[int]) -> str:
+    """`Request 4 has`, `Requests 4, 7 have`."""
+    one = len(numbers) == 1
+    return f"Request{'' if one else 's'} {', '.join(map(str, numbers))} {'has' if one else 'have'}"
+
+
+def taken_back(watch: Watch, now: datetime) -> Watch:
+    """The watch when its change is taken back."""
+    return watch.model_copy(update={"state": WatchState.OVERTAKEN, "said": "It was to be taken back since.", "at": now})
+
+
+def _without(watch: Watch, gone: Sequence[Landing], why: str, now: datetime) -> Watch:
+    """The rest of it; with no flow left there is nothing more to watch."""
+    flows = tuple(each for each in watch.flows if each not in gone)
+    state = WatchState.WATCHING if flows else WatchState.OVERTAKEN
+    told = {"state": state, "said": _joined(watch.said, why), "at": now}
+    return watch.model_copy(update={**told, "flows": flows} if flows else told)
+
+
+def _named(watch: Watch, some: Sequence[Landing]) -> str:
+    """The flows, by name where there are several."""
+    if len(watch.flows) == 1:
+        return "the flow"
+    more = f" and {len(some) - _SHOWN} more" if len(some) > _SHOWN else ""
+    return f"{', '.join(each.ref.pair for each in some[:_SHOWN])}{more}"
+
+
+def _joined(*said: str) -> str:
+    return " ".join(filter(None, said))
 
 
 def watched(watch: Watch, seen: Seen, now: datetime) -> Watch:
     """The watch after another look."""
-    found = [*wrongs(seen, watch.aim), *_wrong_progress(watch, seen)]
+    found = [*wrongs(seen, watch.aims), *_wrong_progress(watch, seen)]
     looked = watch.model_copy(update={
-        "looks": watch.looks + 1, "line": line(seen, watch.aim), **_row(watch, seen, now, well=not found),
-        "odd": watch.odd + 1 if _is_odd(seen) else 0 if seen.flow else watch.odd,
-        "progress": _reference(watch, seen),
+        "looks": watch.looks + 1, "line": line(seen, watch.aims), **_row(watch, seen, now, well=not found),
+        "flows": tuple(_landing(each, seen.flow(each.ref.pair)) for each in watch.flows),
     })  # fmt: skip
-    after = looked.model_copy(update=_judged(looked, seen, found, now)._asdict())
+    after = _judged(looked, seen, found, now)
     return after if after.shown == watch.shown else after.model_copy(update={"at": now})
-
-
-def _is_odd(seen: Seen) -> bool:
-    return seen.flow in {Found.CHANGED, Found.GONE}
 
 
 def _row(watch: Watch, seen: Seen, now: datetime, *, well: bool) -> dict[str, object]:
     """The good looks in a row; one that could not see everything is none."""
-    if not well or _is_odd(seen) or not seen.is_whole(watch.aim):
+    odd = any(seen.flow(each.ref.pair).is_odd for each in watch.flows)
+    if not well or odd or not seen.is_whole(watch.aims):
         return {"good": 0, "good_since": None}
     return {"good": watch.good + 1, "good_since": watch.good_since or now}
 
 
-def _reference(watch: Watch, seen: Seen) -> float | None:
-    """What the next progress is compared with: the highest of late, or from where it goes on after a fall."""
-    if seen.progress is None or not watch.aim.copies:
-        return watch.progress
-    if watch.progress is None or _falls(watch, seen):
-        return seen.progress
-    return max(watch.progress, seen.progress)
+def _landing(landing: Landing, seen: FlowSeen) -> Landing:
+    """What is remembered of a flow: its highest progress of late, or from where it goes on after a fall."""
+    odd = landing.odd + 1 if seen.is_odd else 0 if seen.found else landing.odd
+    progress = landing.progress
+    if seen.progress is not None and landing.aim.copies:
+        falls = progress is None or _falls(landing, seen)
+        progress = seen.progress if falls else max(progress or 0.0, seen.progress)
+    return landing.model_copy(update={"odd": odd, "progress": progress})
 
 
-def _falls(watch: Watch, seen: Seen) -> bool:
-    return watch.progress is not None and seen.progress is not None and seen.progress < watch.progress - FALL
+def _falls(landing: Landing, seen: FlowSeen) -> bool:
+    before, now = landing.progress, seen.progress
+    return before is not None and now is not None and now < before - FALL
 
 
 def _wrong_progress(watch: Watch, seen: Seen) -> Iterator[Wrong]:
-    """What is wrong with the progress of a flow that is to copy. Aiven need not show any."""
-    if not watch.aim.copies or seen.flow is not Found.PLANNED:
-        return
-    if watch.progress is not None and seen.progress is not None and _falls(watch, seen):
-        fall = f"from {percent(watch.progress)} to {percent(seen.progress)}"
-        yield Wrong(f"Its progress falls, {fall}: more comes in than is copied. Look at the load of {seen.service} in "
-                    "the Aiven Console.")  # fmt: skip
-    elif seen.progress is None and watch.progress is not None:
-        yield Wrong(f"Its progress was {percent(watch.progress)} and is shown no more. Look at `/flow show {seen.pair}`"
-                    f" and at the log of {seen.service}.")  # fmt: skip
-    elif seen.progress is None and watch.aim is Aim.STARTS:
-        yield Wrong("No progress of the flow has shown, though it is on. Look whether its patterns match any topic: "
-                    f"`/flow topics {seen.pair}`.")  # fmt: skip
-    elif seen.progress is None:
-        yield Wrong(f"Aiven shows no progress of the flow, so I cannot tell whether it copies. Look at the log of "
-                    f"{seen.service}, or at the topics of the target.", harmless=True)  # fmt: skip
+    """What is wrong with the progress of flows that are to copy, the worst first. Aiven need not show any."""
+    found = [
+        _prefixed(watch, landing, wrong)
+        for landing in watch.flows
+        if landing.aim.copies and (flow := seen.flow(landing.ref.pair)).found is Found.PLANNED
+        if (wrong := _wrong_flow(landing, flow, seen.service)) is not None
+    ]
+    yield from sorted(found, key=lambda each: each.harmless)
 
 
-def _judged(watch: Watch, seen: Seen, found: list[Wrong], now: datetime) -> _Verdict:
+def _prefixed(watch: Watch, landing: Landing, wrong: Wrong) -> Wrong:
+    return wrong if len(watch.flows) == 1 else wrong._replace(text=f"{landing.ref.pair}: {wrong.text}")
+
+
+def _wrong_flow(landing: Landing, flow: FlowSeen, service: str) -> Wrong | None:
+    pair, before = landing.ref.pair, landing.progress
+    if before is not None and flow.progress is not None and _falls(landing, flow):
+        fall = f"from {percent(before)} to {percent(flow.progress)}"
+        return Wrong(f"Its progress falls, {fall}: more comes in than is copied. Look at the load of {service} in "
+                     f"{CONSOLE}.")  # fmt: skip
+    if flow.progress is not None:
+        return None
+    if before is not None:
+        text = f"Its progress was {percent(before)} and is shown no more."
+        return Wrong(f"{text} Look at `/flow show {pair}` and at the log of {service}.")
+    if landing.aim is Aim.STARTS:
+        text = "No progress of the flow has shown, though it is on."
+        return Wrong(f"{text} Look whether its patterns match any topic: `/flow topics {pair}`.")
+    text = "Aiven shows no progress of the flow, so I cannot tell whether it copies."
+    return Wrong(f"{text} Look at the log of {service}, or at the topics of the target.", harmless=True)
+
+
+def _judged(watch: Watch, seen: Seen, found: list[Wrong], now: datetime) -> Watch:
     """What can be told now: trouble that waiting does not mend, another flow, calm; in the end, whatever there is."""
     late = now - watch.since >= BOUND
     if found and found[0].at_once:
-        return _of(found[0])
-    if _is_odd(seen) and (late or watch.odd >= _ODD_LOOKS):
-        return _another_flow(watch, seen)
+        return _ended(watch, _of(found[0]))
+    odd = [each for each in watch.flows if each.odd >= (1 if late else _ODD_LOOKS) and seen.flow(each.ref.pair).is_odd]
+    if odd:
+        return _another_flow(watch, seen, odd, now)
     if watch.good >= _GOOD_LOOKS and watch.good_since is not None and now - watch.good_since >= CALM:
-        return _Verdict(WatchState.SETTLED)
-    return _in_the_end(watch, seen, found) if late else _Verdict(WatchState.WATCHING)
+        return _ended(watch, _Verdict(WatchState.SETTLED))
+    return _ended(watch, _in_the_end(watch, seen, found)) if late else watch
+
+
+def _ended(watch: Watch, verdict: _Verdict) -> Watch:
+    return watch.model_copy(update={"state": verdict.state, "said": _joined(verdict.said, watch.said)})
 
 
 def _of(wrong: Wrong) -> _Verdict:
     return _Verdict(WatchState.UNSURE if wrong.harmless else WatchState.TROUBLED, wrong.text)
 
 
-def _another_flow(watch: Watch, seen: Seen) -> _Verdict:
+def _another_flow(watch: Watch, seen: Seen, odd: Sequence[Landing], now: datetime) -> Watch:
     """No request of ours did that. A flow that is gone is trouble, for somebody wanted it a moment ago."""
-    if seen.flow is Found.GONE:
-        why = "The flow is gone, and no request that was applied here did it."
-        return _Verdict(WatchState.TROUBLED, f"{why} Look at the events of the project in the Aiven Console.")
-    what = "was made again" if watch.aim is Aim.GONE else "was changed"
-    why = f"The flow {what} meanwhile, and no request that was applied here did it, so I watch it no longer."
-    return _Verdict(WatchState.OVERTAKEN, f"{why} `/flow show {seen.pair}` shows how it is.")
+    gone = [each for each in odd if seen.flow(each.ref.pair).found is Found.GONE]
+    if gone:
+        what = "The flow is gone" if len(watch.flows) == 1 else f"Gone: {_named(watch, gone)}"
+        why = f"{what}, and no request that was applied here did it. Look at the events of the project in {CONSOLE}."
+        return _ended(watch, _Verdict(WatchState.TROUBLED, why))
+    what = "The flow" if len(watch.flows) == 1 else _named(watch, odd)
+    done = "was made again" if odd[0].aim is Aim.GONE else "was changed"
+    why = f"{what} {done} meanwhile, and no request that was applied here did it, so I watch it no longer."
+    rest = _without(watch, odd, f"{why} {seen.show(watch.aims)} shows how it is.", now)
+    late = rest.goes_on and now - watch.since >= BOUND
+    return _ended(rest, _in_the_end(rest, seen, [])) if late else rest
 
 
 def _in_the_end(watch: Watch, seen: Seen, found: list[Wrong]) -> _Verdict:
@@ -188,10 +260,10 @@ def _in_the_end(watch: Watch, seen: Seen, found: list[Wrong]) -> _Verdict:
     bad = next((each for each in found if not each.harmless), None)
     if bad is not None:
         return _of(bad)
-    if not seen.is_whole(watch.aim):
+    if not seen.is_whole(watch.aims):
         why = " ".join(seen.unread) or "Aiven did not tell everything."
-        return _Verdict(WatchState.UNSURE, f"{why} Look at it yourself: `/flow show {seen.pair}`.")
+        return _Verdict(WatchState.UNSURE, f"{why} Look at it yourself: {seen.show(watch.aims)}.")
     if found:
         return _of(found[0])
     short = f"All is well now, but I have not seen it stay so for {CALM.total_seconds():g} s."
-    return _Verdict(WatchState.UNSURE, f"{short} `/flow show {seen.pair}` shows how it goes on.")
+    return _Verdict(WatchState.UNSURE, f"{short} {seen.show(watch.aims)} shows how it goes on.")
