@@ -17,11 +17,14 @@ class Pace:
         self._free_at: dict[str, datetime] = {}
         self._held_until: datetime | None = None
 
-    def wait(self, channel: str, now: datetime) -> timedelta:
-        """How long to wait before the next message there; nothing while the burst lasts."""
+    def wait(self, channel: str, now: datetime, *, patient: bool = False) -> timedelta:
+        """How long to wait before the next message there; nothing while the burst lasts.
+
+        `patient`: for what nobody waits for, which leaves the burst to the rest.
+        """
         ahead = self._free_at.get(channel, now) - now
         held = (self._held_until or now) - now
-        return max(timedelta(), ahead - _EVERY * (_BURST - 1), held)
+        return max(timedelta(), ahead - _EVERY * (0 if patient else _BURST - 1), held)
 
     def hold(self, until: datetime) -> None:
         """Slack asked for a pause, everywhere."""

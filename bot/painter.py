@@ -19,6 +19,7 @@ from bot.core.delivery import Answer
 from bot.core.people import UnsureError
 from bot.core.policy import Policy
 from bot.core.request import Request
+from bot.core.watching import WatchState
 from bot.core.weighing import standing
 from bot.desk.desk import Desk
 from bot.pace import Pace
@@ -68,7 +69,7 @@ class Painter:
             await self._done(lease)
             return
         sight = _Sight(request, card, access, policy)
-        if wait := self._pace.wait(card.channel, self._desk.now):
+        if wait := self._pace.wait(card.channel, self._desk.now, patient=_can_wait(request, card)):
             await self._later(lease, self._desk.now + wait)
             return
         try:
@@ -200,6 +201,14 @@ class Painter:
         commit.holding(lease)
         commit.look(lease.item, at)
         await self._desk.store.commit(commit)
+
+
+def _can_wait(request: Request, card: Card) -> bool:
+    """Whether all that a card has to show is how a change goes on landing; people wait for everything else."""
+    watch, told = request.watch, card.told or request.is_open
+    if watch is None or watch.state is WatchState.TROUBLED or card.ts is None:
+        return False
+    return told and requests.news_at(request) == watch.at > request.changed_at
 
 
 def _beside(card: Card, changes: _Changes) -> _Changes:

@@ -12,7 +12,7 @@ from bot.answering import Answerer
 from bot.backlog import Backlog
 from bot.core.delivery import Delivery
 from bot.core.request import Request
-from bot.desk import applying, comparing, ending, looking, waiting
+from bot.desk import applying, comparing, ending, looking, waiting, watching
 from bot.desk.desk import Desk
 from bot.desk.turn import Turn
 from bot.pace import Pace
@@ -54,6 +54,7 @@ class Worker:
             "work": lambda lease, number: looking.look(desk, lease, int(number)),
             "card": lambda lease, number: self._painter.look(lease, int(number)),
             "say": self._postman.look,
+            "watch": lambda lease, number: watching.look(desk, lease, int(number)),
             "review": lambda lease, number: waiting.remind_of_review(desk, lease, int(number)),
             "role": lambda lease, key: ending.look_at_grant(desk, lease, key),
             "drift": lambda lease, path: comparing.look(desk, lease, path),

@@ -109,13 +109,17 @@ class Chaos:
         """What happened."""
         crowd = self._crowd
         stops = sum(each.stops for each in self._replicas)
-        states = ", ".join(f"{count} {state}" for state, count in sorted(findings.states.items()))
+        states, watches = (
+            ", ".join(f"{count} {state}" for state, count in sorted(each.items()))
+            for each in (findings.states, findings.watches)
+        )
         return [
             f"{seconds:.0f} s: {self.kills} kill -9 of {_REPLICAS} replicas, {stops} SIGTERM",
             f"{self.store_kills} kill -9 of the store",
             f"{crowd.deliveries} deliveries, {crowd.forged} forged",
             f"{len(crowd.taken)} of {len(crowd.asked)} changes acknowledged",
             f"{sum(findings.states.values())} requests: {states}",
+            f"changes that were watched: {watches or '-'}",
             f"{findings.entries} audit entries; {len(self._aiven.writes())} writes reached Aiven",
             f"from the approval to the end: {_spread(findings.seconds)}",
             f"from a kill on the way to the end: {_spread(findings.recoveries)}",
@@ -157,9 +161,10 @@ class Chaos:
                     await asyncio.sleep(0.2)
 
     async def _left(self, store: Store) -> bool:
-        """Whether anything is left to be decided or done."""
-        due = await store.redis.zrange(store.keys("due"), 0, 1)
-        return await self._crowd.decide_one(_ALL) or due != [keys.SWEEP]
+        """Whether anything is left to be decided or done; how changes are landing is watched for ten minutes more."""
+        due = await store.redis.zrange(store.keys("due"), 0, -1)
+        left = [each for each in due if each != keys.SWEEP and not each.startswith(keys.WATCH)]
+        return await self._crowd.decide_one(_ALL) or bool(left)
 
 
 def _spread(seconds: Sequence[float]) -> str:

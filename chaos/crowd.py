@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from bot.cards.buttons import UNDO
 from bot.core.flow import Wire
+from bot.sandbox.aiven.model import KAFKA
 from bot.sandbox.aiven.simulator import AivenSimulator
 from bot.sandbox.slack.model import Message
 from bot.sandbox.slack.simulator import SlackSimulator
@@ -140,8 +141,13 @@ def prepare(slack: SlackSimulator, aiven: AivenSimulator) -> None:
         slack.add_user(user, user.removeprefix("U0").lower())
     for channel in CHANNELS:
         slack.add_channel(channel, channel.lower())
+    clusters = sorted({alias for _, *aliases in FLOWS for alias in aliases})
+    for alias in clusters:
+        aiven.world.add_service(PROJECT, f"{alias}-prod", KAFKA)
     for service in dict.fromkeys(service for service, _, _ in FLOWS):
         aiven.world.add_service(PROJECT, service)
+        for alias in clusters:
+            aiven.world.add_integration(PROJECT, dest_service=service, alias=alias, source_service=f"{alias}-prod")
     for service, source, target in FLOWS:
         flow: Wire = {"source_cluster": source, "target_cluster": target, "enabled": True, "topics": ["orders"]}
         aiven.world.add_flow(PROJECT, service, flow)

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from bot.cards.words import state
 from bot.core.audit import Note
 from bot.core.intent import Verdict
 from bot.core.request import Request, State
 from bot.sandbox.aiven.calls import Call
-from bot.store import audit, requests
+from bot.sandbox.slack.model import Message
+from bot.store import audit, keys, requests
 from bot.store.redis import Store
+from bot.store.requests import Card
 from chaos.crowd import Crowd, has_buttons
 
 _HEARD: Final = re.compile(r"<@(\w+)> Request (\d+):")
@@ -27,7 +30,7 @@ class Findings:
     """`violations`: each in a line. `states`: how the requests ended. `seconds`: from the last approval to the end.
 
     `recoveries`: of those during which a replica was killed, from the last kill to the end. `reasons`: what was said of
-    those that are unknown or failed.
+    those that are unknown or failed. `watches`: how those that were watched stand.
     """
 
     violations: tuple[str, ...]
@@ -36,6 +39,7 @@ class Findings:
     recoveries: tuple[float, ...]
     entries: int
     reasons: Counter[str]
+    watches: Counter[str]
 
 
 async def judge(store: Store, crowd: Crowd, kills: Sequence[datetime]) -> Findings:
@@ -60,7 +64,8 @@ async def judge(store: Store, crowd: Crowd, kills: Sequence[datetime]) -> Findin
         for begin, end in spans
         if (during := [kill for kill in kills if begin <= kill <= end])
     )
-    return Findings(tuple(broken), states, seconds, recoveries, verdict.head.seq, reasons)
+    watches = Counter(str(each.watch.state) for each in found if each.watch)
+    return Findings(tuple(broken), states, seconds, recoveries, verdict.head.seq, reasons, watches)
 
 
 def _lost(crowd: Crowd, found: list[Request]) -> Iterator[str]:
@@ -114,18 +119,33 @@ def _approved(request: Request, notes: list[Note]) -> Iterator[str]:
 
 
 async def _told(store: Store, crowd: Crowd, found: list[Request]) -> list[str]:
-    """Each card shows how it ended and has no buttons, and the requester has heard of it."""
+    """Each card shows how it ended and has no buttons, and the requester has heard of it; no watch is forgotten."""
     messages = {(each.channel, each.ts): each for each in crowd.slack.messages}
     heard = {word for each in messages.values() if each.thread_ts for word in _HEARD.findall(each.text)}
     lines = []
     for request in found:
         card = await requests.load_card(store, request.number)
         shown = messages.get((card.channel, str(card.ts))) if card else None
-        if card is None or shown is None or card.shown != request.version or has_buttons(shown):
+        if card is None or shown is None or not _shows(card, shown, request) or has_buttons(shown):
             lines.append(f"the card of request {request.number} does not show how it stands")
+        if request.watch and await _is_forgotten(store, request.number):
+            lines.append(f"nobody watches request {request.number} any more")
         if (request.by, str(request.number)) not in heard:
             lines.append(f"the author of request {request.number} was not told")
     return lines
+
+
+def _shows(card: Card, shown: Message, request: Request) -> bool:
+    """Whether a card shows how it stands. While a change is watched the card is painted again at any time."""
+    return card.shown == request.version or (request.watch is not None and state(request.state) in shown.text)
+
+
+async def _is_forgotten(store: Store, number: int) -> bool:
+    """Whether nobody will look any more at a change that is watched."""
+    if await store.redis.zscore(store.keys("due"), keys.watch(number)) is not None:
+        return False
+    request = await requests.load(store, number)
+    return request is not None and request.watch is not None and request.watch.goes_on
 
 
 def _spans(found: list[Request]) -> Iterator[tuple[datetime, datetime]]:

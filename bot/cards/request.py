@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from bot.cards import buttons, findings, kit, progress, words
+from bot.cards import buttons, findings, kit, progress, watching, words
 from bot.core.audit import Head
 from bot.core.batch import Batch
 from bot.core.delivery import Answer
@@ -58,6 +58,7 @@ def card(
         *_change(request, page),
         *progress.blocks(request),
         *_because(request, standing.frost),
+        *watching.blocks(request),
         *_decisions(request),
         *_waiting(request, standing.approvers),
         *_ruled(request, standing.weighing),

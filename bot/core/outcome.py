@@ -17,6 +17,7 @@ from bot.core.freeze import Frost
 from bot.core.plan import Plan, differences
 from bot.core.preflight.finding import Finding
 from bot.core.request import Request, State
+from bot.core.watching import begun as watch_begun
 
 QUICK_READS: Final = (0.2, 0.5, 1.0)
 """Pauses (seconds) between the first reads after a write; Aiven answers 404 for a moment after a create."""
@@ -116,7 +117,7 @@ def unsendable(request: Request, reading: Reading, flow: Wire | None, now: datet
     """What an approved request becomes when the flow is not what the plan was made from; `flow` is what was read."""
     if reading is Reading.AFTER:
         said = "The flow is already as planned" + ("." if not request.attempts else ": an earlier try took effect.")
-        return request.ended(State.APPLIED, now, f"{said} Nothing more was sent.")
+        return _applied(request, now, f"{said} Nothing more was sent.")
     if request.attempts:
         why = "The flow is neither what it was nor what was planned after an earlier try."
         return request.ended(State.UNKNOWN, now, f"{why} {LOOK}")
@@ -137,7 +138,7 @@ def _news(plan: Plan, flow: Wire | None) -> str:
 def resolved(request: Request, reading: Reading, now: datetime) -> Then:
     """What a write that was sent has become, by what was read just now."""
     if reading is Reading.AFTER:
-        return Then(request.ended(State.APPLIED, now, "Applied, and read back from Aiven as planned."), "outcome")
+        return Then(_applied(request, now, "Applied, and read back from Aiven as planned."), "outcome")
     if reading is Reading.OTHER:
         why = "The flow is neither what it was nor what was planned; somebody else may have changed it."
         return Then(request.ended(State.UNKNOWN, now, f"{why} {LOOK}"), "outcome")
@@ -145,6 +146,18 @@ def resolved(request: Request, reading: Reading, now: datetime) -> Then:
     if request.still_running or since < SETTLE:
         return _in_doubt(request, "Aiven does not show the change.", now)
     return _not_happened(request, now)
+
+
+_LANDS: Final = frozenset({State.APPLIED, State.HOLDING, State.REVERTED})
+
+
+def _applied(request: Request, now: datetime, said: str) -> Request:
+    """What it becomes when its flow is as planned. What writes of ours have changed is watched until it settles."""
+    after = request.ended(State.APPLIED, now, said)
+    several = len(request.steps) > 1 and bool(request.past_attempts)
+    if after.state not in _LANDS or not (request.attempts or several):
+        return after
+    return after.model_copy(update={"watch": watch_begun(request.steps, now, back=request.reverting)})
 
 
 def _not_happened(request: Request, now: datetime) -> Then:

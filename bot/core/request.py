@@ -20,6 +20,7 @@ from bot.core.plan import Plan, Timing
 from bot.core.policy import Needs
 from bot.core.preflight.finding import Finding
 from bot.core.undoing import reverse
+from bot.core.watching import Watch
 
 
 class State(StrEnum):
@@ -80,7 +81,7 @@ class Request(Frozen):
 
     `done`: how many of its flows are changed, or taken back once it is `reverting`; `past_attempts`: the writes that
     this took. `revert_at`: when it is taken back, `announced`: that people were told so. `undoes`: the request whose
-    change it takes back.
+    change it takes back. `watch`: how its change is landing, once a write of ours has made it.
     """
 
     number: int
@@ -113,6 +114,7 @@ class Request(Frozen):
     findings: tuple[Finding, ...] = ()
     note: str = ""
     outcome: str = ""
+    watch: Watch | None = None
 
     @property
     def steps(self) -> tuple[Plan, ...]:

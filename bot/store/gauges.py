@@ -74,4 +74,4 @@ def _since(item: str, document: str) -> datetime:
     """When what a card shows changed, or when a letter was written."""
     if item.startswith(keys.letter("")):
         return letters.Letter.model_validate_json(document).since or datetime.max.replace(tzinfo=UTC)
-    return Request.model_validate_json(document).changed_at
+    return requests.news_at(Request.model_validate_json(document))

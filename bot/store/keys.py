@@ -18,6 +18,7 @@
 | `asked`        | hash   | digest of a plan -> the open request for it    | worker               | with the open request    |
 | `reviews`      | zset   | numbers of requests to be reviewed, by number  | worker               | with the review          |
 | `say:ID`       | hash   | `v`, `doc`: a message that is owed to somebody | every commit         | when it is sent          |
+| `watched:FLOW` | hash   | `number`: the last request whose write changed this flow | worker     | after `WATCHED_SECONDS`  |
 | `lock`         | hash   | `project/service` -> request that writes there | worker               | when that write is known |
 | `access`       | hash   | `v`, `policy`, `policy:text`, `grant:…`, `freeze:…` | worker, start        | kept                     |
 | `channels`     | hash   | channel -> its default `project/service`       | worker               | kept                     |
@@ -30,8 +31,9 @@
 | `audit:head`   | hash   | `seq`, `hash` of the newest entry              | every commit         | never                    |
 
 Items of `due`: `in:ID` (answer somebody), `work:N` (take request N further), `card:N` (paint its card), `say:ID` (send a
-message), `review:N` (remind of the review of request N), `role:KEY` (a grant that ends), `drift:PROJECT/SERVICE` (compare its flows with
-what is known of them), `found:ID` (show what a drift is), `witness` (post the newest hash), `sweep` (drop what is kept no longer).
+message), `watch:N` (see how the change of request N is landing), `review:N` (remind of the review of request N), `role:KEY` (a grant
+that ends), `drift:PROJECT/SERVICE` (compare its flows with what is known of them), `found:ID` (show what a drift is), `witness` (post the
+newest hash), `sweep` (drop what is kept no longer).
 
 Fields of `flows:PROJECT/SERVICE`: `v` grows with each change; `at`: when they were last compared (not before the first
 time); `flow:A->B`: what can be set of a flow, as it was last applied or seen; `sent:A->B`: when we wrote it, until it was
@@ -47,6 +49,10 @@ from typing import Final
 
 SEEN_SECONDS: Final = 900
 """Slack's signatures are good for 300 s each way; a repeat within that time, and some more, is recognised."""
+
+
+WATCHED_SECONDS: Final = 86_400
+"""Much longer than anything is watched, though nobody may look for a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,16 @@ def review(number: int) -> str:
     return f"review:{number}"
 
 
+def watch(number: int) -> str:
+    """The item that looks how a change is landing."""
+    return f"{WATCH}{number}"
+
+
+def watched(flow: str) -> str:
+    """Which request changed this flow (`project/service/source->target`) last."""
+    return f"watched:{flow}"
+
+
 def role(key: str) -> str:
     """The item that tells of the end of a grant."""
     return f"role:{key}"
@@ -103,6 +119,10 @@ def drift(path: str) -> str:
 def found(ident: str) -> str:
     """The item, and the record, of a drift that was reported."""
     return f"found:{ident}"
+
+
+WATCH: Final = "watch:"
+"""How the items begin that look how a change is landing."""
 
 
 SWEEP: Final = "sweep"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final, cast
 
 from bot.core.flow import Frozen
 from bot.core.plan import Plan
 from bot.core.request import Request, State
-from bot.store import flows, history, keys
+from bot.store import flows, history, keys, watches
 from bot.store.commit import Commit
 from bot.store.redis import Store
 
@@ -117,10 +118,11 @@ def add(commit: Commit, request: Request, card: Card) -> None:
 def change(commit: Commit, request: Request, was: Request) -> None:
     """The next version of a request; its card is painted, and others may write on its service if it lets them.
 
-    Who looks at it next is for the caller to say.
+    With the version that it had, nothing of it shows on the card. Who looks at it next is for the caller to say.
     """
     commit.put(keys.request(request.number), request, version=request.version, was=was.version)
-    commit.nudge(keys.card(request.number), request.changed_at)
+    if request.version != was.version:
+        commit.nudge(keys.card(request.number), news_at(request))
     if was.locks and not request.locks:
         commit.run("HDEL", "lock", was.flow_plan.ref.service_path)
     if was.is_open and not request.is_open:
@@ -129,12 +131,22 @@ def change(commit: Commit, request: Request, was: Request) -> None:
         _review(commit, request)
     if (made := _made(request, was)) is not None:
         flows.applied(commit, made.ref, made.after, request.changed_at)
+        if was.attempts:
+            watches.changed(commit, request.number, made.ref)
+    if request.watch is not None and (was.watch is None or was.watch.since != request.watch.since):
+        watches.begin(commit, request.number, request.watch)
 
 
 def _made(request: Request, was: Request) -> Plan | None:
     """The change of a flow that has taken effect, if that is what a transition says."""
     holds = request.state is State.HOLDING and was.state is not State.HOLDING
     return was.flow_plan if was.steps and (holds or request.done > was.done) else None
+
+
+def news_at(request: Request) -> datetime:
+    """When what its card shows changed last; what comes after its end does not change when it ended."""
+    moments = [request.changed_at, *(each.at for each in request.decisions[-1:])]
+    return max(*moments, request.watch.at) if request.watch else max(moments)
 
 
 def _close(commit: Commit, request: Request) -> None:
@@ -158,6 +170,12 @@ def _review(commit: Commit, request: Request) -> None:
     else:
         commit.run("ZREM", "reviews", number)
         commit.done(keys.review(request.number))
+
+
+async def writes_on(store: Store, service_path: str) -> Request | None:
+    """The request that writes on this service now."""
+    (number,) = await store.hmget("lock", service_path)
+    return None if number is None else await load(store, int(number))
 
 
 def lock(commit: Commit, request: Request) -> None:

@@ -20,6 +20,7 @@ from bot.core.plan import Plan
 from bot.core.policy import Needs, Quorum
 from bot.core.preflight.finding import Finding, Level
 from bot.core.request import Decision, Request, State
+from bot.core.watching import Watch, WatchState
 from bot.core.weighing import Standing, Weighing
 from bot.sandbox.slack.blocks import MESSAGE_TEXT_MAX, check_blocks, text_length
 
@@ -175,20 +176,28 @@ FINDINGS = st.builds(
 )
 
 
+WATCHES = st.builds(
+    Watch, flows=st.just(()), since=st.just(NOW), at=st.just(NOW),
+    state=st.sampled_from(WatchState), line=ODD, said=ODD, logs=st.lists(ODD, max_size=5).map(tuple),
+)  # fmt: skip
+
+
 @given(
     change=changes(ODD), reason=ODD, note=ODD, outcome=ODD, state=st.sampled_from(State),
     found=st.lists(FINDINGS, max_size=16), reasons=st.lists(ODD, max_size=14), approvers=st.lists(ODD, max_size=20),
+    watch=st.none() | WATCHES,
 )  # fmt: skip
 def test_slack_takes_a_card_whatever_it_holds(
     change: Change, reason: str, note: str, outcome: str, state: State, found: list[Finding], reasons: list[str],
-    approvers: list[str],
+    approvers: list[str], watch: Watch | None,
 ) -> None:  # fmt: skip
     body = {} if isinstance(change, Delete) else change.body
     plan = Plan(ref=REF, change=change, before=FLOW, after=FLOW | dict(body))
     decisions = tuple(decided(f"U{number}", Verdict.DENY, why) for number, why in enumerate(reasons))
     made = request(
-        plan=plan, reason=reason, note=note, outcome=outcome, state=state, findings=tuple(found), decisions=decisions
-    )
+        plan=plan, reason=reason, note=note, outcome=outcome, state=state, findings=tuple(found), decisions=decisions,
+        watch=watch,
+    )  # fmt: skip
     for shown in (card(made, Standing(tuple(approvers), weighing(tuple(reasons[:3])))), told(made)):
         assert check_blocks(list(shown.blocks)) == []
         assert text_length(list(shown.blocks)) <= MESSAGE_TEXT_MAX

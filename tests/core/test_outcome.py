@@ -7,10 +7,12 @@ from datetime import timedelta
 import pytest
 
 from bot.core import outcome
+from bot.core.batch import Batch
 from bot.core.flow import Create, Delete, Patch
 from bot.core.outcome import ATTEMPTS, GIVE_UP, SETTLE, Reading, Trouble, compare
-from bot.core.plan import Plan
+from bot.core.plan import Plan, Timing
 from bot.core.request import Request, State
+from bot.core.watching import begun
 from tests.core.test_request import BEFORE, NOW, PLAN, REF, request
 
 CREATE = Plan(ref=REF, change=Create(body=BEFORE), before=None, after=BEFORE)
@@ -54,9 +56,38 @@ def test_to_begin_counts_the_attempt_and_keeps_the_fence() -> None:
     assert (begun.state, begun.attempts, begun.fence, begun.sent_at) == (State.APPLYING, 1, 12, NOW)
 
 
-def test_read_back_as_planned_is_applied() -> None:
+def test_read_back_as_planned_is_applied_and_watched_from_then_on() -> None:
     then = outcome.resolved(applying(), Reading.AFTER, NOW)
     assert (then.request.state, then.at) == (State.APPLIED, None)
+    assert then.request.watch == begun([PLAN], NOW)
+    assert outcome.resolved(applying(), Reading.OTHER, NOW).request.watch is None
+
+
+def test_what_holds_for_a_while_is_watched_and_its_way_back_too() -> None:
+    timed = PLAN.model_copy(update={"timing": Timing(lasting=3600)})
+    held = outcome.resolved(applying(plan=timed), Reading.AFTER, NOW).request
+    assert (held.state, held.watch) == (State.HOLDING, begun([timed], NOW))
+    back = applying(plan=timed, reverting=True, past_attempts=1)
+    reverted = outcome.resolved(back, Reading.AFTER, NOW).request
+    assert (reverted.state, reverted.watch) == (State.REVERTED, begun(back.steps, NOW, back=True))
+    assert outcome.resolved(back, Reading.OTHER, NOW).request.watch is None
+
+
+def test_all_flows_of_a_batch_are_watched_when_the_last_one_is_done() -> None:
+    other = PLAN.model_copy(update={"ref": REF.model_copy(update={"target": "c"})})
+    batch = Batch(plans=(PLAN, other))
+    first = outcome.resolved(applying(plan=batch), Reading.AFTER, NOW).request
+    assert (first.state, first.watch) == (State.APPROVED, None)
+    already = outcome.unsendable(first, Reading.AFTER, BEFORE, NOW)
+    assert (already.state, already.watch) == (State.APPLIED, begun([PLAN, other], NOW))
+    untouched = request(plan=batch, state=State.APPROVED, done=1)
+    assert outcome.unsendable(untouched, Reading.AFTER, BEFORE, NOW).watch is None
+
+
+def test_what_an_earlier_try_did_is_watched_and_what_somebody_else_did_is_not() -> None:
+    tried = outcome.unsendable(request(state=State.APPROVED, attempts=1), Reading.AFTER, BEFORE, NOW)
+    assert tried.watch == begun([PLAN], NOW)
+    assert outcome.unsendable(request(state=State.APPROVED), Reading.AFTER, BEFORE, NOW).watch is None
 
 
 def test_something_else_is_said_not_to_be_known() -> None:

@@ -24,6 +24,8 @@ from tests.wire import Tripwire, Wire
 LEASE = 16
 """Seconds after which the leases of the dead have run out."""
 STEP = 2
+WATCH = 15
+"""Seconds from one look to the next at a change that is landing."""
 STEPS = 90
 LATER = ("work:", "review:", "role:", "drift:", "witness", "sweep")
 """What is left when everything is done that can be done now."""
@@ -118,14 +120,21 @@ class Play(Stage):
             self._ring()
         raise AssertionError(f"not so after {STEPS * STEP} s")
 
-    async def settle(self) -> None:
-        """Returns when nothing is left to be done now."""
+    async def settle(self, *, watching: bool = False) -> None:
+        """Returns when nothing is left to be done now. While a change lands there are crashes only with `watching`."""
+        armed: Tripwire | None = None
         for _ in range(STEPS):
             await self._calm()
             due = await self.redis.zrange(self.store.keys("due"), 0, -1)
-            if not [item for item in due if not item.startswith(LATER)]:
+            left = [each for each in due if not each.startswith(LATER)]
+            if not left:
+                self._use(armed or self.tripwire)
                 return
-            self.clock.offset += STEP * 1000
+            lands = all(each.startswith("watch:") for each in left)
+            if lands and not watching and armed is None:
+                armed = self.tripwire
+                self._use(Tripwire())
+            self.clock.offset += (WATCH if lands else STEP) * 1000
             self._ring()
         raise AssertionError("something is left to be done")
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.core.request import State
+from bot.core.watching import WatchState
 from tests.crash.drifting import adopt, put_back
 from tests.crash.play import Play
 from tests.stage import ADMIN, ANN, BOB, EVE, OPS
@@ -216,6 +217,20 @@ async def refused_by_aiven(play: Play) -> None:
     play.flow_is(exactly_once_delivery_enabled=(await play.request()).state is State.APPLIED)
 
 
+async def watch(play: Play) -> None:
+    """An integration has failed, so the change does not settle: whoever asked for it is called."""
+    play.aiven.world.set_integration("acme-prod", "mm2-eu", "kafka-us", "failed", cause="destination")
+    await play.types_until(ANN, ON)
+    await play.clicks_until(BOB, "approve")
+    await play.ends(State.APPLIED)
+    await play.settle(watching=True)
+    found = (await play.request()).watch
+    assert found is not None
+    assert found.state is WatchState.TROUBLED
+    called = [each for each in play.slack.in_channel(OPS) if "it is in trouble" in each.text]
+    assert len(called) == 1 or (play.crashed_at and len(called) == 2), "sent, and killed before that was known"
+
+
 async def questions(play: Play) -> None:
     """Whoever asks is answered."""
     for text, words in (
@@ -239,6 +254,6 @@ async def roles_and_defaults(play: Play) -> None:
 
 SCENES: Final[tuple[Scene, ...]] = (
     update, create, delete, deny, cancel, expire, two_people, no_approval, break_glass, give_role, freeze, escalate,
-    policy_changes, undo, for_a_while, later, batch, stale, busy_aiven, refused_by_aiven, questions,
+    policy_changes, undo, for_a_while, later, batch, stale, busy_aiven, refused_by_aiven, watch, questions,
     roles_and_defaults, adopt, put_back,
 )  # fmt: skip

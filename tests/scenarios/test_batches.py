@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bot.core.request import State
+from bot.core.watching import WatchState
 from bot.sandbox.slack.model import Message
 from bot.store import requests
+from tests.scenarios.test_watching import applied, ended, look, on_card, watch_of
 from tests.stage import ADMIN, ANN, BOB, Stage
 
 SERVICE = ("acme-prod", "mm2-eu")
@@ -162,3 +164,19 @@ async def test_a_denial_in_the_middle_ends_it_and_says_what_was_done(stage: Stag
 ])  # fmt: skip
 async def test_what_makes_no_batch_is_said(stage: Stage, text: str, words: str) -> None:
     await stage.type(ANN, text, words)
+
+
+async def test_all_of_them_are_watched_and_one_that_is_changed_again_is_let_go(stage: Stage) -> None:
+    number = await stage.ask(BOTH)
+    await stage.click(BOB, number, "approve")
+    await done(stage, number, "applied and verified")
+    await look(stage, number)
+    await on_card(
+        stage, number, "mm2-eu RUNNING 3/3 nodes · kafka-eu running · kafka-us running · kafka-ap running · 2"
+    )
+    await on_card(stage, number, "2 flows · progress 98 % or more")
+    other = await applied(stage, "pause kafka-us -> kafka-ap")
+    await look(stage, number)
+    await on_card(stage, number, f"Request {other} has changed kafka-us -> kafka-ap since.")
+    assert (await ended(stage, number)).state is WatchState.SETTLED
+    assert (await watch_of(stage, other)).state is WatchState.SETTLED

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.core.request import State
+from bot.core.watching import WatchState
 from bot.store import requests
+from tests.scenarios.test_watching import ended, ends, on_card, watch_of
 from tests.stage import ADMIN, ANN, BOB, EU_US, OPS, Stage
 
 ON = "exactly-once on kafka-eu -> kafka-us --for 2h"
@@ -157,3 +159,27 @@ async def test_a_pause_for_a_while_is_judged_by_how_long_it_lasts(stage: Stage) 
     found = [await requests.load(stage.store, number) for number in (short, long)]
     levels = [[str(each.level) for each in one.findings if each.rule == "outlasts-retention"] for one in found if one]
     assert levels == [[], ["warn"]]
+
+
+async def test_it_is_watched_while_it_holds_and_again_when_it_is_taken_back(stage: Stage) -> None:
+    number = await holding(stage, "pause kafka-eu -> kafka-us --for 20m")
+    assert (await ended(stage, number)).state is WatchState.SETTLED
+    await on_card(stage, number, "flow paused")
+    assert await state_of(stage, number) is State.HOLDING
+    await stage.advance(1200)
+    await stage.card(number, "applied, and taken back")
+    await stage.quiet()
+    assert (await watch_of(stage, number)).back
+    assert (await ended(stage, number)).state is WatchState.SETTLED
+    await on_card(stage, number, "progress 98 %")
+    assert await ends(stage) == [(f"request/{number}", "settled")] * 2
+
+
+async def test_what_is_taken_back_before_it_has_settled_is_watched_on_its_way_back_alone(stage: Stage) -> None:
+    number = await holding(stage, "pause kafka-eu -> kafka-us --for 20m")
+    await stage.type(ANN, f"cancel {number}")
+    await stage.card(number, "applied, and taken back")
+    await stage.quiet()
+    assert (await watch_of(stage, number)).back
+    assert (await ended(stage, number)).state is WatchState.SETTLED
+    assert await ends(stage) == [(f"request/{number}", "settled")]
