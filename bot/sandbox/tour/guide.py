@@ -50,11 +50,29 @@ class Guide:
         self._answered(user)
         return number_in(question)
 
-    async def is_called(self, expect: str) -> None:
+    async def is_called(self, expect: str) -> Message:
         """Everybody sees a message that is no card."""
         slack = self.work.slack
         (called, *_) = await slack.wait_for(lambda: [each for each in slack.in_channel(OPS) if expect in each.text])
         self.shows(called)
+        return called
+
+    async def asks_by_click(self, user: str, message: Message, action: str, label: str) -> int:
+        """Somebody asks for a change with a button of a message; the number of the request."""
+        self._does(user, f"clicks [{label}]")
+        seen = len(self.work.slack.ephemeral_to(user))
+        await self.work.slack.click(user, message, action)
+        (answer, *_) = await self.work.slack.wait_for(lambda: self.work.slack.ephemeral_to(user)[seen:])
+        self.shows(answer)
+        number = number_in(said(answer, "waits for approval"))
+        await self.sees(number, "waiting for approval")
+        return number
+
+    async def reads(self, number: int, expect: str) -> None:
+        """Everybody reads this on the card."""
+        card = await self.work.card(number, "")
+        await self.work.slack.wait_for(lambda: expect in str(card.blocks))
+        self.shows(card)
 
     async def clicks_in_vain(self, user: str, number: int, action: str, expect: str) -> None:
         """Somebody clicks, and is told why not."""

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Final
 
 from bot.aiven.sharing import KEEP
 from bot.core.fields import DEFAULT_POLICY, IDENTITY_POLICY
+from bot.sandbox.aiven.model import SECRET
 from bot.sandbox.tour.guide import Guide
-from bot.sandbox.workplace import ADMIN, ANN, BOB
+from bot.sandbox.workplace import ADMIN, ANN, BOB, OPS
 
 _FLOW: Final = "kafka-eu -> kafka-us"
 _PLACE: Final = ("acme-prod", "mm2-eu", "kafka-eu", "kafka-us")
 _HOURS_2: Final = 7200
 _LAST_MINUTES: Final = 600
+_LOOK: Final = 20
+_ROUND: Final = 1000
+_LET_IT_LOOK: Final = 1.5
+
+_DRIFT: Final = f"""\
+[drift]
+services = ["acme-prod/mm2-eu"]
+every = "15m"
+channel = "{OPS}"
+"""
 
 
 async def alias_corrected(guide: Guide) -> None:
@@ -61,3 +73,35 @@ async def for_a_while(guide: Guide) -> None:
     await guide.is_called("⏪")
     guide.later(_LAST_MINUTES, "ten minutes later")
     await guide.sees(number, "applied, and taken back")
+
+
+async def watched(guide: Guide) -> None:
+    """After a change the card follows how it lands; here a cluster fails, and whoever asked is called."""
+    world = guide.work.aiven.world
+    number = await guide.asks(ANN, f"exactly-once off {_FLOW}")
+    await guide.clicks(BOB, number, "approve")
+    await guide.sees(number, "applied and verified")
+    guide.paper.text("\n… the integration of kafka-us fails …\n")
+    world.set_integration(*_PLACE[:2], "kafka-us", "failed", cause="source", errors=["Not authorized"])
+    at = guide.work.clock.now() + timedelta(seconds=_LOOK)
+    world.add_log(*_PLACE[:2], f"SASL authentication failed password={SECRET}", "err", at.isoformat())
+    guide.later(_LOOK, "twenty seconds later")
+    await guide.is_called("it is in trouble")
+    await guide.reads(number, "Trouble after the change")
+    world.set_integration(*_PLACE[:2], "kafka-us", "running")
+
+
+async def drifted(guide: Guide) -> None:
+    """Somebody changes a flow past all approvals; it is noticed, reported once, and put back by a request."""
+    guide.paper.text(f"\n… sluice policy apply policy.toml, in which stands:\n\n{_DRIFT}")
+    await guide.work.put_policy(_DRIFT)
+    guide.later(_ROUND, "a quarter of an hour later")
+    await guide.types(BOB, "drift", "None.")
+    guide.paper.text("\n… somebody changes the topics of kafka-eu -> kafka-us, in the Aiven console …\n")
+    await asyncio.sleep(_LET_IT_LOOK)
+    guide.work.aiven.world.change_flow(*_PLACE, {"topics": [".*"]})
+    guide.later(_ROUND, "a quarter of an hour later")
+    report = await guide.is_called("was changed (topics)")
+    number = await guide.asks_by_click(ANN, report, "put-back", "Put it back")
+    await guide.clicks(BOB, number, "approve")
+    await guide.sees(number, "applied and verified")

@@ -159,6 +159,8 @@ SCENES: Final[tuple[tuple[str, Scene], ...]] = (
     ("A loop is stopped", judgement.loop_stopped),
     ("A change is undone", judgement.undone),
     ("A pause for two hours", judgement.for_a_while),
+    ("A change that does not settle", judgement.watched),
+    ("Somebody changes a flow elsewhere", judgement.drifted),
 )
 
 
