@@ -15,6 +15,9 @@ _CODE_MAX: Final = kit.SECTION_MAX - len("``````")
 _BLOCKS: Final = 3
 """Code blocks in one message: Slack takes 12,000 characters."""
 
+_BLANKS: Final = 80
+"""How far back a place between two letters is looked for."""
+
 _NAMES: Final = {Format.TERRAFORM: "Terraform", Format.AVN: "an avn line", Format.CURL: "a curl line"}
 
 
@@ -80,7 +83,6 @@ def _end(text: str, start: int) -> int:
         return end
     if after_line := text.rfind("\n", start, end) + 1:
         return after_line
-    while end - start > 1 and " " in text[end - 1 : end + 1]:
-        # A blank at an end may not be copied.
-        end -= 1
-    return end
+    # A blank at an end may not be copied.
+    ends = range(end, max(start, end - _BLANKS), -1)
+    return next((each for each in ends if " " not in text[each - 1 : each + 1]), end)

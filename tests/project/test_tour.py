@@ -36,7 +36,8 @@ SEEN = [
     "applied, and taken back",
     "Trouble after the change: The integration of kafka-us has failed",
     "SASL authentication failed password=***",
-    "was changed (topics)",
+    "kafka-eu -> kafka-us was changed",
+    "Put it back",
     "make try ARGS=--keep",
 ]
 
