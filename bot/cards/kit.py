@@ -22,6 +22,16 @@ TEXT_MAX: Final = 3900
 CONTEXT_MAX: Final = 10
 CONTEXT_TEXT_MAX: Final = 2000
 BLOCKS_MAX: Final = 50
+MESSAGE_MAX: Final = 12_000
+"""Characters of all texts of a message's blocks together (`msg_blocks_too_long` beyond)."""
+
+
+def length(blocks: JsonValue | Iterable[Block]) -> int:
+    """The characters of all texts within blocks."""
+    if isinstance(blocks, dict):
+        text = blocks.get("text")
+        return (len(text) if isinstance(text, str) else 0) + sum(length(each) for each in blocks.values())
+    return sum(length(each) for each in blocks) if isinstance(blocks, list | tuple) else 0
 
 
 def esc(text: str) -> str:

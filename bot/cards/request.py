@@ -46,7 +46,7 @@ def card(
     `refused_by`: the channels that it was meant for and that did not take it. `page`: which part of a change that is
     too long for one card. `head`: the end of the audit log, which a result bears witness to.
     """
-    blocks = [
+    above = [
         kit.header(words.headline(request)),
         kit.fields(
             f"*State*\n{_state(request, standing.weighing)}",
@@ -57,6 +57,8 @@ def card(
         *_broken(request),
         *_change(request, page),
         *progress.blocks(request),
+    ]
+    beneath = [
         *_because(request, standing.frost),
         *watching.blocks(request),
         *_decisions(request),
@@ -66,7 +68,9 @@ def card(
         kit.context(f"{_times(request)} · policy {kit.code(request.policy[:DIGEST_SHOWN])}{_witness(head)}"),
         *buttons.row(request),
     ]
-    return Answer(text=summary(request), blocks=tuple(blocks))
+    room = kit.MESSAGE_MAX - kit.length([*above, *beneath])
+    found = findings.blocks(request.findings, room) if request.state in DECIDABLE else []
+    return Answer(text=summary(request), blocks=(*above, *found, *beneath))
 
 
 def summary(request: Request) -> str:
@@ -134,13 +138,12 @@ def _change(request: Request, page: int) -> list[kit.Block]:
 
 
 def _because(request: Request, frost: Frost | None) -> list[kit.Block]:
-    """Why it was asked, what to mind, why it waits, how it ended."""
+    """Why it was asked, why it waits, how it ended."""
     told = request.glass.reason if request.glass and request.is_broken else ""
     quote = kit.esc(request.reason if request.reason != told else "").replace("\n", "\n>")
     cold = f"🧊 Once approved it waits for {kit.named(frost.what)}, until {kit.when(frost.until)}." if frost else ""
     return [
         *([kit.section(f">{quote}", _LONG)] if quote else []),
-        *(findings.blocks(request.findings) if request.state in DECIDABLE else []),
         *([kit.section(cold, _SHORT)] if cold and request.state is State.PENDING else []),
         *([kit.section(f"*{_so_far(request)}:* {kit.named(request.note)}", _MIDDLE)] if request.note else []),
         *([kit.section(f"*Result:* {kit.esc(request.outcome)}", _LONG)] if request.outcome else []),
