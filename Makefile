@@ -7,7 +7,7 @@ unexport PYTHONPATH PYTHONHOME PIP_TARGET PIP_USER PIP_REQUIRE_VIRTUALENV
 # Nothing of the caller's may configure the product under test.
 unexport SLACK_BOT_TOKEN SLACK_SIGNING_SECRET SLACK_APP_TOKEN SLACK_API_URL AIVEN_TOKEN AIVEN_WEB_URL REDIS_URL
 
-.PHONY: help try test lint format types check test-servers crash chaos bench lock clean
+.PHONY: help try test lint format types check test-servers crash chaos bench warnings lock clean
 .DEFAULT_GOAL := help
 
 help: ## show what there is to make
@@ -43,6 +43,9 @@ chaos: $(VENV)/.dev ## kill replicas under load, and judge from outside (ARGS="-
 
 bench: $(VENV)/.dev ## measure speed and size side by side, and print the table
 	$(BIN)/python -m benchmarks $(ARGS)
+
+warnings: $(VENV)/.dev ## make docs/warnings.md anew from the rules
+	PYTHONPATH=. $(BIN)/python tools/warnings_page.py
 
 lock: $(VENV)/.dev ## pin the requirements anew, with hashes
 	$(BIN)/python tools/lock.py

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 
 ROWS = (
     "ack, 1 client: p50 (ms)", "ack, 50 clients: commands per second", "ack, 50 clients: p99 (ms)",
-    "memory when ready: bot (MB)", "parse, worst of",
+    "memory when ready: bot (MB)", "parse, worst of", "preflight, 50 flows, 5,000 topics: every topic",
     "decide at 2,000 grants, 10 of one person, refused", "start to ready (s)", "verify ",
     "history: ", "history of one flow: ", "last page of it: ", "ack p99 with Aiven taking 2 s",
 )  # fmt: skip
