@@ -155,7 +155,7 @@ def _close(commit: Commit, request: Request) -> None:
     history.enter(commit, request)
     commit.run("HDEL", "asked", request.plan.digest)
     commit.run("HINCRBY", "ended", f"{request.state}:glass" if request.is_broken else request.state.value, "1")
-    for name, count in ((WRITES, request.attempts), (WAITS, request.waits)):
+    for name, count in ((WRITES, request.past_attempts + request.attempts), (WAITS, request.waits)):
         if count:
             commit.run("HINCRBY", "ended", name, str(count))
     commit.done(keys.work(request.number))
