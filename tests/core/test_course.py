@@ -6,13 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.batch import Batch
+from bot.core.batch import Batch, together
+from bot.core.deciding import decide
 from bot.core.flow import FlowRef, Patch
 from bot.core.holding import LEAD, announce_at, next_look
+from bot.core.intent import Verdict
 from bot.core.plan import Plan, Timing
-from bot.core.request import REVERT_WITHIN, Request, State
+from bot.core.preflight.finding import Finding, Level
+from bot.core.request import REVERT_WITHIN, Decision, Refusal, Request, State
 from bot.core.waiting import wake
-from tests.core.test_request import NOW
+from tests.core.test_request import NOW, ONE, access
 
 TARGETS = ("b", "c", "d")
 
@@ -100,3 +103,60 @@ def test_the_time_is_part_of_what_is_approved() -> None:
     digests = {each.digest for each in (plan("b"), WHILE, plan("b", Timing(lasting=7201)), plan("b", Timing(at=NOW)))}
     assert len(digests) == 4
     assert BATCH.digest != Batch(plans=BATCH.plans, timing=Timing(at=NOW)).digest
+
+
+def test_two_flows_are_several_and_the_last_one_is_told_of_when_all_is_over() -> None:
+    two = Batch(plans=BATCH.plans[:2])
+    stopped = asked(two, state=State.APPLYING, done=1).ended(State.UNKNOWN, NOW, "Who knows.")
+    assert stopped.outcome == "Stopped at a -> c (2 of 2): Who knows. Before it 1 flow is changed."
+    over = asked(two, state=State.APPLYING, done=1).ended(State.APPLIED, NOW, "Done.")
+    assert (over.done, over.flow_plan.ref.target) == (2, "c")
+
+
+def finding(text: str, level: Level = Level.WARN) -> Finding:
+    return Finding(rule="r", level=level, text=text)
+
+
+@pytest.mark.parametrize(("found", "texts"), [
+    ([["x"], ["x"], ["x"]], ["x"]),
+    ([["x"], [], []], ["a -> b: x"]),
+    ([["x"], ["x"], []], ["a -> b, a -> c: x"]),
+    ([["a -> b is odd"], [], []], ["a -> b is odd"]),
+    ([["x"]], ["x"]),
+    ([[], []], []),
+])  # fmt: skip
+def test_what_is_found_about_several_flows_is_said_once_and_names_the_flow(
+    found: list[list[str]], texts: list[str]
+) -> None:
+    pairs = zip(BATCH.plans, ([finding(text) for text in each] for each in found), strict=False)
+    assert [each.text for each in together(pairs)] == texts
+
+
+def test_stops_come_first_of_all_that_is_found() -> None:
+    pairs = [(BATCH.plans[0], [finding("n", Level.NOTE)]), (BATCH.plans[1], [finding("s", Level.STOP)])]
+    assert [each.level for each in together(pairs)] == [Level.STOP, Level.NOTE]
+
+
+HELD = asked(WHILE, state=State.HOLDING, revert_at=NOW + timedelta(hours=2))
+
+
+@pytest.mark.parametrize(("by", "verdict", "reason", "state"), [
+    ("UASK", Verdict.CANCEL, "", State.APPROVED), ("UANN", Verdict.CANCEL, "", None),
+    ("UANN", Verdict.DENY, "for good", State.KEPT), ("UANN", Verdict.DENY, " ", None),
+    ("UASK", Verdict.DENY, "I like it", None), ("UEVE", Verdict.DENY, "why not", None),
+    ("UANN", Verdict.APPROVE, "", None), ("UANN", Verdict.BREAK, "now", None),
+])  # fmt: skip
+def test_what_people_can_say_while_it_holds(by: str, verdict: Verdict, reason: str, state: State | None) -> None:
+    decision = Decision(by=by, verdict=verdict, digest=WHILE.digest, at=NOW, reason=reason)
+    decided = decide(HELD, decision, {}, access(), ONE)
+    assert (decided.state if isinstance(decided, Request) else None) is state
+    if isinstance(decided, Request):
+        assert decided.decisions == (decision,)
+        assert decided.reverting is (verdict is Verdict.CANCEL)
+
+
+def test_while_it_is_taken_back_nobody_decides() -> None:
+    back = asked(WHILE, state=State.APPROVED, reverting=True)
+    for verdict in (Verdict.APPROVE, Verdict.DENY, Verdict.CANCEL, Verdict.BREAK):
+        decision = Decision(by="UANN", verdict=verdict, digest=WHILE.digest, at=NOW, reason="x")
+        assert isinstance(decide(back, decision, {}, access(), ONE), Refusal)
