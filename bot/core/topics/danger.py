@@ -21,7 +21,7 @@ _MANY: Final = 8
 _MOST_STEPS: Final = 20_000
 """How many steps of pairs of positions are looked at; what is found on part of them is true all the same."""
 
-_CACHED: Final = 4096
+_CACHED: Final = 512
 
 _Pair = tuple[int, int]
 

@@ -36,7 +36,7 @@ _QUOTED: Final = re.compile(r"\\(?:Q(.*?)(?:\\E|$)|.)", re.DOTALL)
 _QUANTIFIERS: Final = "*+?{"
 _INT_MAX: Final = 2**31 - 1
 _DEEPEST: Final = 40
-_CACHED: Final = 4096
+_CACHED: Final = 512
 
 
 class FlawError(Exception):

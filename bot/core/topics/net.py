@@ -15,7 +15,7 @@ from bot.core.topics.expression import Either, Node, One, Repeat, Sequence
 MOST_POSITIONS: Final = 2000
 """Places that one expression may have when its repetitions are written out."""
 
-_CACHED: Final = 4096
+_CACHED: Final = 512
 
 
 class TooLargeError(Exception):
