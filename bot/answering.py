@@ -197,7 +197,9 @@ class Answerer:
             raise away
 
     async def _put_off(self, lease: Lease, delivery: Delivery, seconds: float) -> None:
-        later = delivery.model_copy(update={"version": delivery.version + 1, "tries": delivery.tries + 1})
+        later = delivery.model_copy(update={
+            "version": delivery.version + 1, "tries": delivery.tries + 1, "since": delivery.since or self._desk.now,
+        })  # fmt: skip
         commit = Commit()
         commit.holding(lease)
         # What the last step did not commit (an answer to a question) is simply made again.

@@ -120,9 +120,14 @@ class Worker:
             return IDLE_SECONDS
         return IDLE_SECONDS if wait is None else min(wait, IDLE_SECONDS)
 
-    def _look(self, lease: Lease) -> Coroutine[Any, Any, None]:
+    async def _look(self, lease: Lease) -> None:
+        """Looks at an item; one of a kind that only a newer version knows is left to that one."""
         kind, _, ident = lease.item.partition(":")
-        return self._lookers[kind](lease, ident)
+        looker = self._lookers.get(kind)
+        if looker is None:
+            _log.warning("%s: I do not know what this is; a newer version may", lease.item)
+        else:
+            await looker(lease, ident)
 
     def _start(self, lease: Lease, looking: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(self._run_one(lease, looking), name=lease.item)

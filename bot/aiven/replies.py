@@ -104,7 +104,7 @@ def wait_in(headers: Mapping[str, str], words: str, now: datetime) -> float | No
 
 def error_for(status: int, words: str, *, wait: float | None, what: str, writing: bool) -> AivenError:
     """The error that a status means. `words`: Aiven's, scrubbed; `what`: what we were doing, as in `read the flow`."""
-    said = f": {words}" if words else ""
+    said = f": {words.removesuffix('.')}" if words else ""
     known = _certain(status, words, said, what, wait)
     if known is not None:
         return known

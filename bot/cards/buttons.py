@@ -7,8 +7,9 @@ from typing import Final
 from bot.cards import kit
 from bot.core.flow import Delete
 from bot.core.giving import Giving
+from bot.core.history import made
 from bot.core.intent import Verdict
-from bot.core.request import DECIDABLE, EFFECTIVE, Request, State
+from bot.core.request import DECIDABLE, Request, State
 
 APPROVE: Final = Verdict.APPROVE.value
 DENY: Final = Verdict.DENY.value
@@ -58,8 +59,7 @@ def _final(request: Request) -> kit.Block | None:
 
 def _ended(request: Request) -> list[kit.Block]:
     review = [_button(request, REVIEW, "Close the review")] if request.wants_review else []
-    changed = request.state in EFFECTIVE - {State.REVERTED} and not isinstance(request.plan, Giving)
-    return [*review, *([_button(request, UNDO, "Undo …")] if changed else [])]
+    return [*review, *([_button(request, UNDO, "Undo …")] if made(request) else [])]
 
 
 def _button(request: Request, action: str, label: str, style: str | None = None) -> kit.Block:

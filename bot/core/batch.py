@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property
 from typing import Final
 
 from pydantic import Field
 
 from bot.core.canonical import digest
-from bot.core.flow import Frozen
+from bot.core.flow import Frozen, Wire
 from bot.core.plan import Plan, Timing
 from bot.core.preflight.finding import Finding, Level
 from bot.core.rights import Part, Right
@@ -24,7 +23,7 @@ class Batch(Frozen):
     plans: tuple[Plan, ...] = Field(min_length=2, max_length=BATCH_MAX)
     timing: Timing = Timing()
 
-    @cached_property
+    @property
     def digest(self) -> str:
         """SHA-256 over everything that an approver agrees to."""
         return digest(self.model_dump(mode="json"))
@@ -65,6 +64,20 @@ def together(found: Iterable[tuple[Plan, Sequence[Finding]]]) -> tuple[Finding, 
             by_text.setdefault(finding, []).append(plan)
     named = (_named(each, plans, several) for each, plans in by_text.items())
     return tuple(sorted(named, key=lambda each: list(Level).index(each.level)))
+
+
+def as_if_made(flows: tuple[Wire, ...] | None, plans: Iterable[Plan]) -> tuple[Wire, ...] | None:
+    """The flows of a service as they will be once these plans are carried out; None if they are not known."""
+    if flows is None:
+        return None
+    by_pair = {(flow.get("source_cluster"), flow.get("target_cluster")): flow for flow in flows}
+    for plan in plans:
+        pair = (plan.ref.source, plan.ref.target)
+        if plan.after is None:
+            by_pair.pop(pair, None)
+        else:
+            by_pair[pair] = plan.after
+    return tuple(by_pair.values())
 
 
 def _named(finding: Finding, plans: Sequence[Plan], several: int) -> Finding:

@@ -71,7 +71,7 @@ def _deny(request: Request, decision: Decision, people: People, access: Access, 
         return _closed(request, decision, State.DENIED)
     still_enough = weigh(denied, people, access, policy, decision.at).enough
     stays = still_enough or request.is_broken
-    return denied.model_copy(update={"state": State.APPROVED if stays else State.PENDING})
+    return denied if stays else denied.model_copy(update={"state": State.PENDING, "locks": False})
 
 
 def _cancel(request: Request, decision: Decision, people: People, access: Access, policy: Policy) -> Request | Refusal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 from pydantic import JsonValue
@@ -31,7 +32,7 @@ class Delivery(Frozen):
 
     `team` is the workspace of the person, `enterprise` the organisation, where there is one. `message` is the timestamp
     of the message that was clicked, `block` the block in it; `replace`: the answer takes its place. `answer` is set
-    once it has been dealt with.
+    once it has been dealt with. `since`: when it was first dealt with, if that had to be put off.
     """
 
     id: str
@@ -49,4 +50,5 @@ class Delivery(Frozen):
     block: str = ""
     replace: bool = False
     tries: int = 0
+    since: datetime | None = None
     answer: Answer | None = None

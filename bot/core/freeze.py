@@ -234,5 +234,5 @@ def moment(text: str, now: datetime, zone: str) -> datetime | None:
             today = datetime.combine(local.date(), clock.replace(tzinfo=None), local.tzinfo)
             return (today if today > now else today + timedelta(days=1)).astimezone(UTC)
         return _aware(datetime.fromisoformat(text), ZoneInfo(zone)).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

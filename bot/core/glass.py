@@ -56,7 +56,8 @@ def judge_broken(request: Request, people: People, access: Access, now: datetime
         return None
     why = refusal.why.replace("you hold", "they hold")
     note = f"<@{glass.by}> may not bypass its approvals any more: {why}."
-    if request.reverting:
+    if request.reverting or request.done or request.attempts or request.past_attempts:
+        # What was made without its approvals is reviewed.
         return request.ended(State.DENIED, now, note)
     return request.moved(now, state=State.PENDING, glass=None, note=note)
 

@@ -28,6 +28,13 @@ def changed(request: Request) -> tuple[Plan, ...]:
     return plans(request)[: request.done + tried]
 
 
+def made(request: Request) -> tuple[Plan, ...]:
+    """Those of its changes that are there now, as far as it is over; of several that stopped midway, the first ones."""
+    if request.state in EFFECTIVE - {State.REVERTED}:
+        return plans(request)
+    return () if request.is_open or request.reverting else plans(request)[: request.done]
+
+
 def left_no_trace(request: Request, ref: FlowRef | None = None) -> bool:
     """Whether it ended before anything was changed, or tried; `ref`: of this flow."""
     if not plans(request):

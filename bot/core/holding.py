@@ -52,3 +52,21 @@ def announce_at(request: Request) -> datetime | None:
 def next_look(request: Request) -> datetime:
     """When something is to be done about a change that holds."""
     return announce_at(request) or request.revert_at or request.changed_at
+
+
+def held_since(request: Request) -> datetime:
+    """When the change was made that holds."""
+    return (request.revert_at or request.changed_at) - timedelta(seconds=request.timing.lasting or 0)
+
+
+def wants_it(other: Request, request: Request, since: datetime) -> bool:
+    """Whether another request has asked for good for what this one made for a while, and had nothing to write."""
+    found_so = other.state is State.APPLIED and not other.attempts and not other.past_attempts
+    same = any(step.after == request.flow_plan.after for step in other.steps if step.ref == request.flow_plan.ref)
+    return other.number != request.number and found_so and same and other.changed_at >= since
+
+
+def stays_for(request: Request, number: int, now: datetime) -> Request:
+    """It is not taken back, for another request wants it so."""
+    why = f"Applied, and not taken back: request {number} asked for the same for good."
+    return request.moved(now, state=State.KEPT, outcome=why)

@@ -108,6 +108,8 @@ def given(grant: Grant) -> str:
 
 def expired(request: Request) -> str:
     """How a request ends that ran out of time."""
+    if request.done or request.reverting:
+        return f"Ran out of time while it waited. {request.note}".strip()
     if request.state is State.APPROVED:
         return f"Ran out of time while it waited for Aiven; nothing was changed. {request.note}".strip()
     return "Ran out of time without enough approvals; nothing was changed. Ask again if it is still wanted."

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import cached_property
 from typing import Final, NamedTuple
 
 from pydantic import JsonValue
@@ -60,9 +59,9 @@ class Plan(Frozen):
     after: Wire | None
     timing: Timing = Timing()
 
-    @cached_property
+    @property
     def digest(self) -> str:
-        """SHA-256 over everything that an approver agrees to."""
+        """SHA-256 over everything that an approver agrees to. Not kept: a copy with another timing is another plan."""
         return digest(self.model_dump(mode="json"))
 
     @property
@@ -82,8 +81,14 @@ class Plan(Frozen):
 
     @property
     def rights(self) -> frozenset[Right]:
-        """Every right that the change needs: that of the verb, and of each field that it touches."""
-        return rights_of(self.change)
+        """Every right that it needs: that of the verb, and of each field; those of taking it back too, if it is."""
+        return rights_of(self.change) | (self._rights_back() if self.timing.lasting is not None else frozenset())
+
+    def _rights_back(self) -> frozenset[Right]:
+        """What the way back takes: a flow that was made is removed again, and the other way round."""
+        if self.before is None:
+            return rights_of(Delete())
+        return rights_of(self.change if self.after is not None else Create(body=self.before))
 
     @property
     def parts(self) -> tuple[Part, ...]:

@@ -181,7 +181,9 @@ class Request(Frozen):
         if state is State.APPLIED and done < len(self.steps):
             return self._next(now, state=State.APPROVED, done=done, note=f"{self._counted(done)}: {outcome}")
         if state is State.APPLIED and self.timing.lasting is not None and not self.reverting:
-            return self._held(now, outcome)
+            if self.attempts or self.past_attempts:
+                return self._held(now, outcome)
+            outcome = f"{outcome} It was not made here, so it is not taken back."
         if self.reverting:
             state = _TAKEN_BACK.get(state, State.KEPT)
         return self.moved(now, state=state, outcome=self._told(state, outcome), done=done)
@@ -206,7 +208,7 @@ class Request(Frozen):
     def _told(self, state: State, outcome: str) -> str:
         """The outcome, with what else has to be known of a change of several flows, or of one for a while."""
         if self.reverting:
-            return f"{_REVERTED if state is State.REVERTED else _KEPT} {outcome}"
+            return f"{_BACK.get(state, _KEPT)} {outcome}"
         if len(self.steps) < _SEVERAL or state is State.APPLIED or (state in _UNTOUCHED and not self.done):
             return outcome
         left = len(self.steps) - self.done - 1
@@ -221,7 +223,10 @@ def _flows(count: int) -> str:
 
 _TAKEN_BACK: Final = {State.APPLIED: State.REVERTED, State.UNKNOWN: State.UNKNOWN}
 _UNTOUCHED: Final = frozenset({State.CANCELLED, State.DENIED, State.EXPIRED})
-_REVERTED: Final = "Applied, and taken back."
+_BACK: Final = {
+    State.REVERTED: "Applied, and taken back.",
+    State.UNKNOWN: "Applied; whether it was taken back cannot be told.",
+}
 _KEPT: Final = "Applied, and not taken back."
 _SEVERAL: Final = 2
 

@@ -7,12 +7,14 @@ request that is being applied, and is resolved by reading.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 from bot.aiven import errors
 from bot.core import outcome
 from bot.core.audit import SEND
+from bot.core.batch import as_if_made
 from bot.core.deciding import judge_again
 from bot.core.flow import Create, Delete, Wire
 from bot.core.freeze import Frost
@@ -70,7 +72,8 @@ async def _stop(turn: Turn, request: Request) -> Finding | None:
         return None
     plan = request.flow_plan
     around = await surroundings(turn.desk, plan.ref, turn.now, number=request.number, fresh=True)
-    return next((each for each in preflight(plan, around) if each.stops), None)
+    seen = replace(around, flows=as_if_made(around.flows, request.steps[request.done + 1 :]))
+    return next((each for each in preflight(plan, seen) if each.stops), None)
 
 
 async def _give(turn: Turn, request: Request, giving: Giving) -> None:

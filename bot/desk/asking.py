@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.aiven.errors import AivenError
@@ -11,14 +12,14 @@ from bot.cards import answers, kit, words
 from bot.cards import findings as findings_card
 from bot.core.access import decide_all, decide_parts
 from bot.core.asked import Proposing
-from bot.core.batch import Batch, together
+from bot.core.batch import Batch, as_if_made, together
 from bot.core.delivery import Answer
 from bot.core.explain import who_could
 from bot.core.flow import FlowRef
 from bot.core.freeze import frost
 from bot.core.grammar import Mistake
 from bot.core.intent import Asking, CreateFlow, DeleteFlow
-from bot.core.plan import NoPlan, Plan, Timing, make_plan
+from bot.core.plan import NoPlan, Plan, make_plan
 from bot.core.preflight.finding import Finding
 from bot.core.preflight.rules import preflight
 from bot.core.rights import Kind, Right
@@ -103,7 +104,7 @@ async def planned(case: Case, ref: FlowRef, asked: Asking) -> Plan:
 
 async def look_ahead(case: Case, plan: Plan | Batch) -> tuple[Finding, ...]:
     """What to mind about the change. Raises AnswerError for what nobody could overrule: nothing is asked for then."""
-    found = await asyncio.gather(*(_ahead(case, each, plan.timing) for each in plan.plans))
+    found = await asyncio.gather(*(_ahead(case, plan, each) for each in plan.plans))
     findings = together(zip(plan.plans, found, strict=True))
     final = [each for each in findings if each.stops and not each.breakable]
     if final:
@@ -111,12 +112,15 @@ async def look_ahead(case: Case, plan: Plan | Batch) -> tuple[Finding, ...]:
     return findings
 
 
-async def _ahead(case: Case, plan: Plan, timing: Timing) -> tuple[Finding, ...]:
+async def _ahead(case: Case, whole: Plan | Batch, plan: Plan) -> tuple[Finding, ...]:
+    """What is found about one plan, as if the others that are approved with it were carried out."""
+    timing = whole.timing
     begin = timing.at or case.now
     ends = None if timing.lasting is None else begin + timedelta(seconds=timing.lasting)
     both = plan.before is None or is_identity(plan.after or {})
     around = await surroundings(case.desk, plan.ref, case.now, resumes_at=ends, target_topics=both)
-    return preflight(plan, around)
+    others = [each for each in whole.plans if each is not plan]
+    return preflight(plan, replace(around, flows=as_if_made(around.flows, others)))
 
 
 def _mistake(case: Case, final: Sequence[Finding]) -> Mistake:

@@ -13,6 +13,7 @@ from bot.core.delivery import Answer, Source
 from bot.core.intent import AskReason, Decide, Verdict
 from bot.core.people import GROUP_ID, USER_ID
 from bot.core.request import DECIDABLE, Decision, Refusal, Request, State
+from bot.core.waiting import wake
 from bot.core.weighing import approvers, may_approve, needs_now, weigh
 from bot.desk.desk import Case, Handled
 from bot.store import keys, letters, requests
@@ -50,8 +51,14 @@ async def decide(case: Case, intent: Decide) -> Handled:
     commit = _accepted(case, request, decided, intent.verdict)
     if decision.verdict is Verdict.BREAK:
         await _tell_approvers(case, decided, commit)
-    goes_on = decided if decided.state is State.APPROVED else None
+    goes_on = decided if _begins(request, decided) else None
     return Handled(_answer(case, decided, intent.verdict, lacking), commit, goes_on=goes_on)
+
+
+def _begins(was: Request, decided: Request) -> bool:
+    """Whether there is something to do at once; what waited for Aiven, or for its time, waits on."""
+    newly = was.state is not State.APPROVED or (decided.is_broken and not was.is_broken)
+    return decided.state is State.APPROVED and newly
 
 
 def _proposed(case: Case, was: Request, proposed: Request) -> Handled:
@@ -98,6 +105,8 @@ def _type_it(request: Request) -> Answer:
 def _accepted(case: Case, was: Request, decided: Request, verdict: Verdict) -> Commit:
     commit = Commit()
     requests.change(commit, decided, was)
+    if was.state is State.APPROVED and decided.state is State.PENDING:
+        commit.look(keys.work(decided.number), wake(decided, case.policy))
     commit.note(case.note(
         f"request/{decided.number}", verdict, decided.by, digest=decided.plan.digest, state=decided.state,
         reason=decided.decisions[-1].reason,

@@ -141,12 +141,18 @@ async def _has_flows(case: Case, project: str, service: str) -> bool:
     return True
 
 
+def _may_read(case: Case, beside: FlowRef, flow: Wire) -> bool:
+    source, target = str(flow.get("source_cluster")), str(flow.get("target_cluster"))
+    return case.may(Right.READ, str(beside.model_copy(update={"source": source, "target": target}))).allowed
+
+
 async def nearest_flow(case: Case, ref: FlowRef) -> str:
     """A hint which flow of the service may have been meant, empty when none is near."""
     try:
         flows = await case.desk.aiven.list_flows(ref.project, ref.service)
     except AivenError:
         return ""
+    flows = [flow for flow in flows if _may_read(case, ref, flow)]
     pairs = {f"{flow.get('source_cluster')} -> {flow.get('target_cluster')}".lower(): flow for flow in flows}
     near = closest(ref.pair, pairs)
     if near is None:

@@ -25,7 +25,7 @@ async def timing_of(case: Case, asked: Proposing) -> Timing:
     if not asked.at:
         return Timing(lasting=asked.lasting)
     zone = (await case.desk.directory.profile(case.user)).zone
-    at = moment(asked.at, case.now, zone)
+    at = moment(asked.at, case.delivery.since or case.now, zone)
     if at is None:
         raise AnswerError(answers.trouble(
             f"I cannot read “{asked.at}” as a time; write 22:00, 22:00Z, tomorrow 06:00 or 2026-12-24T06:00Z."

@@ -49,7 +49,8 @@ class Turn:
             letters.owe(commit, f"holds-{request.number}", letter, self.now)
         if request.is_open:
             commit.look(self.lease.item, at or wake(request, self.policy))
-        if request.state is not was.state or request.outcome or action == outcome.FREEZE:
+        news = request.state is not was.state or request.done != was.done or action == outcome.FREEZE
+        if news or request.outcome:
             said = request.outcome or request.note
             commit.note(self.note(request, action, state=request.state, said=said))
         await self.desk.store.commit(commit)

@@ -11,10 +11,11 @@ from bot.core.batch import Batch
 from bot.core.delivery import Answer
 from bot.core.flow import Wire, apply, same_effect, writable
 from bot.core.giving import Giving
+from bot.core.history import made
 from bot.core.intent import Undo
 from bot.core.plan import Plan
 from bot.core.preflight.finding import Finding, Level
-from bot.core.request import EFFECTIVE, Request, State
+from bot.core.request import Request, State
 from bot.core.undoing import Reversal, restoring, reverse
 from bot.desk import asking, places
 from bot.desk.desk import AnswerError, Case, Handled
@@ -28,7 +29,7 @@ async def undo(case: Case, intent: Undo) -> Handled:
     request = case.request
     if request is None:
         return case.refuse(f"request/{intent.number}", "undo", f"There is no request {intent.number}", _NOTHING)
-    steps = () if isinstance(request.plan, Giving) else request.plan.plans
+    steps = made(request)
     for step in steps:
         if (refused := asking.without_sight(case, step.ref)) is not None:
             return refused
@@ -60,7 +61,7 @@ def _why_not(request: Request) -> str | None:
         return f"it is taken back by itself; to do that now: `/flow cancel {request.number}`"
     if request.state is State.REVERTED:
         return "it was taken back already"
-    return None if request.state in EFFECTIVE else f"it is {request.state}, so {_NOTHING}"
+    return None if made(request) else f"it is {request.state}, so {_NOTHING}"
 
 
 def _plan(request: Request, ways: Iterable[Reversal]) -> Plan | Batch:

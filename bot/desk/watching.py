@@ -19,7 +19,7 @@ from bot.core.flow import FlowRef, Wire
 from bot.core.outcome import Reading
 from bot.core.plan import Plan
 from bot.core.preflight.surroundings import Cluster
-from bot.core.request import Request
+from bot.core.request import Request, State
 from bot.core.seeing import FlowSeen, Found, Seen
 from bot.core.watching import Watch, WatchState, next_look, overtaken, taken_back, watched
 from bot.desk.desk import Desk
@@ -33,6 +33,7 @@ from bot.store.letters import Letter
 PATIENCE: Final = 5.0
 """For how many seconds a look waits for Aiven: many are watched, and none may hold up what people wait for."""
 
+_WRITING: Final = timedelta(seconds=5)
 _LOGS: Final = 20
 _LOGS_SHOWN: Final = 3
 _RECENT: Final = timedelta(minutes=10)
@@ -45,6 +46,10 @@ async def look(desk: Desk, lease: Lease, number: int) -> None:
     request, turn = requests.read(document), Turn(desk, lease, access, policy)
     if request is None or request.watch is None or not request.watch.goes_on:
         await turn.done()
+        return
+    if request.state is State.APPLYING:
+        # Nobody but who applies it changes the record now: what came of the write must not be lost to a conflict.
+        await turn.wait(turn.now + _WRITING)
         return
     watch = request.watch
     if watch.back is not request.reverting:

@@ -6,14 +6,19 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core import outcome
 from bot.core.batch import Batch, together
-from bot.core.deciding import decide
-from bot.core.flow import FlowRef, Patch
+from bot.core.deciding import decide, judge_again
+from bot.core.flow import Create, Delete, FlowRef, Patch
 from bot.core.holding import LEAD, announce_at, next_look
 from bot.core.intent import Verdict
+from bot.core.outcome import Reading
 from bot.core.plan import Plan, Timing
+from bot.core.policy import Policy, Quorum
+from bot.core.policy.rules import Approval
 from bot.core.preflight.finding import Finding, Level
-from bot.core.request import REVERT_WITHIN, Decision, Refusal, Request, State
+from bot.core.request import REVERT_WITHIN, Decision, Glass, Refusal, Request, State
+from bot.core.rights import Right
 from bot.core.waiting import wake
 from tests.core.test_request import NOW, ONE, access
 
@@ -73,7 +78,7 @@ def test_what_was_not_begun_needs_no_such_words() -> None:
 
 
 def test_for_a_while_it_holds_is_announced_and_goes_back() -> None:
-    held = asked(WHILE, state=State.APPLYING).ended(State.APPLIED, NOW, "Applied.")
+    held = asked(WHILE, state=State.APPLYING, attempts=1).ended(State.APPLIED, NOW, "Applied.")
     assert (held.state, held.is_open, held.revert_at) == (State.HOLDING, True, NOW + timedelta(hours=2))
     assert announce_at(held) == next_look(held) == NOW + timedelta(hours=2) - LEAD
     told = held.moved(NOW, announced=True)
@@ -86,7 +91,7 @@ def test_for_a_while_it_holds_is_announced_and_goes_back() -> None:
 
 
 def test_a_short_while_is_announced_in_its_last_quarter() -> None:
-    held = asked(plan("b", Timing(lasting=600)), state=State.APPLYING).ended(State.APPLIED, NOW, "Applied.")
+    held = asked(plan("b", Timing(lasting=600)), state=State.APPLYING, attempts=1).ended(State.APPLIED, NOW, "Applied.")
     assert announce_at(held) == NOW + timedelta(seconds=450)
 
 
@@ -160,3 +165,64 @@ def test_while_it_is_taken_back_nobody_decides() -> None:
     for verdict in (Verdict.APPROVE, Verdict.DENY, Verdict.CANCEL, Verdict.BREAK):
         decision = Decision(by="UANN", verdict=verdict, digest=WHILE.digest, at=NOW, reason="x")
         assert isinstance(decide(back, decision, {}, access(), ONE), Refusal)
+
+
+def tried(request: Request) -> Request:
+    """Its write was sent, and did not take effect."""
+    return outcome.resolved(outcome.begun(request, 1, NOW), Reading.BEFORE, NOW + timedelta(seconds=11)).request
+
+
+def test_who_falls_back_to_pending_keeps_no_service_to_itself() -> None:
+    two = Policy(approval=Approval(quorum=Quorum(any_of=2), denials=2))
+    decisions = tuple(
+        Decision(by=by, verdict=Verdict.APPROVE, digest=plan("b").digest, at=NOW) for by in ("UANN", "UBOB")
+    )
+    waiting = tried(asked(plan("b"), state=State.APPROVED, decisions=decisions))
+    assert (waiting.state, waiting.locks) == (State.APPROVED, True)
+    no = Decision(by="UBOB", verdict=Verdict.DENY, digest=plan("b").digest, at=NOW, reason="no")
+    denied = decide(waiting, no, {}, access(), two)
+    assert isinstance(denied, Request)
+    assert (denied.state, denied.locks) == (State.PENDING, False)
+
+
+def test_what_was_not_made_here_is_not_taken_back() -> None:
+    found = outcome.unsendable(asked(WHILE, state=State.APPROVED), Reading.AFTER, dict(WHILE.after or {}), NOW)
+    assert found.state is State.APPLIED
+    assert "not made here, so it is not taken back" in found.outcome
+
+
+def test_taking_back_that_cannot_be_told_says_so() -> None:
+    back = outcome.begun(asked(WHILE, state=State.APPROVED, reverting=True), 2, NOW)
+    ended = outcome.resolved(back, Reading.OTHER, NOW).request
+    assert ended.state is State.UNKNOWN
+    assert ended.outcome.startswith("Applied; whether it was taken back cannot be told.")
+
+
+@pytest.mark.parametrize("request_", [asked(BATCH, done=1), asked(WHILE, reverting=True)], ids=["half done", "back"])
+def test_who_runs_out_of_time_midway_does_not_say_that_nothing_was_changed(request_: Request) -> None:
+    assert "nothing was changed" not in outcome.expired(request_)
+
+
+def test_a_glass_that_was_used_is_reviewed_whatever_follows() -> None:
+    """The right is lost after the first of several flows."""
+    broken = Glass(by="UANN", reason="fire", at=NOW, broken_at=NOW)
+    half = asked(BATCH, state=State.APPROVED, glass=broken, done=1)
+    after = judge_again(half, {}, access(UANN="viewer"), ONE, NOW)
+    assert after is not None
+    assert (after.state, after.wants_review) == (State.DENIED, True)
+    assert "Before it 1 flow is changed." in after.outcome
+
+
+def test_for_a_while_takes_the_rights_of_the_way_back_too() -> None:
+    """Who may not delete makes no flow for a while, and the other way round."""
+    made = Plan(ref=WHILE.ref, change=Create(body={"enabled": True}), before=None, after={"enabled": True})
+    gone = Plan(ref=WHILE.ref, change=Delete(), before={"enabled": True, "topics": ["x"]}, after=None)
+    for each, more in ((made, Right.DELETE), (gone, Right.CREATE), (gone, Right.EDIT)):
+        assert more not in each.rights
+        assert more in each.model_copy(update={"timing": Timing(lasting=60)}).rights
+    assert plan("b").rights == WHILE.rights
+
+
+def test_a_copy_with_another_timing_is_another_plan() -> None:
+    one = plan("b")
+    assert one.digest != one.model_copy(update={"timing": Timing(at=NOW)}).digest

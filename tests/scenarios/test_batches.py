@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.core.fields import IDENTITY_POLICY
 from bot.core.request import State
 from bot.core.watching import WatchState
 from bot.sandbox.slack.model import Message
@@ -180,3 +181,36 @@ async def test_all_of_them_are_watched_and_one_that_is_changed_again_is_let_go(s
     await on_card(stage, number, f"Request {other} has changed kafka-us -> kafka-ap since.")
     assert (await ended(stage, number)).state is WatchState.SETTLED
     assert (await watch_of(stage, other)).state is WatchState.SETTLED
+
+
+async def test_a_loop_that_only_all_of_them_close_is_stopped(stage: Stage) -> None:
+    """Each is judged as if the others were carried out."""
+    identity = {"replication_policy_class": IDENTITY_POLICY, "enabled": False, "topics": ["orders.*"]}
+    stage.aiven.world.change_flow(*SERVICE, "kafka-eu", "kafka-us", identity)
+    stage.aiven.world.add_flow(*SERVICE, {"source_cluster": "kafka-us", "target_cluster": "kafka-eu", **identity})
+    number = await stage.ask("resume kafka-eu -> kafka-us, kafka-us -> kafka-eu")
+    await stage.type(BOB, f"approve {number}", "is a circle of flows")
+    assert stage.aiven.writes() == []
+
+
+async def test_what_was_made_before_a_stop_can_be_undone(stage: Stage) -> None:
+    before = stage.aiven.world.flow(*SERVICE, "kafka-eu", "kafka-us")
+    number = await stage.ask(BOTH)
+    stage.aiven.world.change_flow(*SERVICE, "kafka-us", "kafka-ap", {"topics": ["other"]})
+    await stage.click(BOB, number, "approve")
+    await done(stage, number, "stale")
+    await stage.quiet()
+    await stage.click(ANN, number, "undo")
+    await done(stage, number + 1, "waiting for approval")
+    await stage.click(BOB, number + 1, "approve")
+    await done(stage, number + 1, "applied and verified")
+    assert stage.aiven.world.flow(*SERVICE, "kafka-eu", "kafka-us") == before
+
+
+async def test_a_flow_that_is_so_already_when_it_is_on_its_turn_is_in_the_log(stage: Stage) -> None:
+    number = await stage.ask(BOTH)
+    stage.aiven.world.change_flow(*SERVICE, "kafka-eu", "kafka-us", {"exactly_once_delivery_enabled": True})
+    await stage.click(BOB, number, "approve")
+    await done(stage, number, "applied and verified")
+    tags = [tag.partition(":")[2] for tag in await stage.tags()]
+    assert (tags.count("request:compare"), tags.count("request:send")) == (1, 1)

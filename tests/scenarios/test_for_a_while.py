@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bot.core.request import State
@@ -183,3 +185,61 @@ async def test_what_is_taken_back_before_it_has_settled_is_watched_on_its_way_ba
     assert (await watch_of(stage, number)).back
     assert (await ended(stage, number)).state is WatchState.SETTLED
     assert await ends(stage) == [(f"request/{number}", "settled")]
+
+
+async def test_what_somebody_else_made_meanwhile_is_not_taken_back(stage: Stage) -> None:
+    number = await stage.ask(ON)
+    stage.aiven.world.change_flow(*EU_US, {"exactly_once_delivery_enabled": True})
+    await stage.click(BOB, number, "approve")
+    card = await stage.card(number, "applied and verified")
+    assert "not made here, so it is not taken back" in str(card.blocks)
+    await stage.advance(HOURS_2 + 60)
+    await stage.quiet()
+    assert stage.aiven.writes() == []
+
+
+async def test_what_another_request_wants_for_good_stays(stage: Stage) -> None:
+    """It was asked for before, and found its flow so already when it was approved."""
+    first = await stage.ask(ON)
+    second = await stage.ask("exactly-once on kafka-eu -> kafka-us")
+    await stage.click(BOB, first, "approve")
+    await stage.card(first, "applied, for a while")
+    await stage.quiet()
+    await stage.click(BOB, second, "approve")
+    await stage.card(second, "applied and verified")
+    await stage.quiet()
+    await stage.advance(HOURS_2 + 1)
+    card = await stage.card(first, "applied, and not taken back")
+    assert f"request {second} asked for the same for good" in str(card.blocks)
+    assert len(stage.aiven.writes()) == 1
+
+
+async def test_who_may_not_delete_makes_no_flow_for_a_while(stage: Stage) -> None:
+    await stage.put_policy('[[deny]]\nname = "no deletes"\nrights = ["flow.delete"]\n')
+    await stage.type(ANN, "create kafka-us -> kafka-eu topics=orders.* --for 1h", "“no deletes” of the policy forbids")
+
+
+async def test_a_look_at_how_it_lands_does_not_disturb_the_second_write(stage: Stage) -> None:
+    """Aiven takes the write but gives no answer of any meaning: it is read from then on, and never sent again."""
+    number = await holding(stage)
+    await stage.advance(9)
+    stage.aiven.fail(method="PUT", path="replication-flows/kafka-eu/kafka-us", status=200, html=True, times=1)
+    hold = stage.aiven.hold("PUT", "replication-flows/kafka-eu/kafka-us")
+    await stage.click(ANN, number, "cancel")
+    await hold.arrived.wait()
+    before = await requests.load(stage.store, number)
+    await stage.advance(7)
+    for _ in range(20):
+        await stage.store.ping()
+        await asyncio.sleep(0.02)
+    after = await requests.load(stage.store, number)
+    assert before is not None
+    assert after is not None
+    assert (after.state, after.version) == (State.APPLYING, before.version)
+    hold.release()
+    await stage.quiet()
+    for _ in range(8):
+        await stage.advance(4)
+        await stage.store.ping()
+        await stage.quiet()
+    assert len(stage.aiven.writes()) == 2

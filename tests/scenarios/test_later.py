@@ -125,3 +125,21 @@ async def test_a_time_is_by_the_clock_of_who_types_it(stage: Stage) -> None:
 ])  # fmt: skip
 async def test_a_time_that_makes_no_sense_is_said(stage: Stage, at: str, words: str) -> None:
     await stage.type(ANN, f"{ON} --at {at}", words)
+
+
+async def test_a_time_does_not_slip_by_a_day_while_aiven_is_away(stage: Stage) -> None:
+    """22:00 is the next one seen from when it was typed; if that is over by then, it is said."""
+    now = stage.clock.now().astimezone(UTC)
+    stage.clock.offset += (57 - now.second) % 60 * 1000
+    at = stage.clock.now() + timedelta(minutes=1)
+    stage.aiven.fail(method="GET", path="replication-flows/kafka-eu/kafka-us", status=503, times=3)
+    await stage.type(ANN, f"{ON} --at {at:%H:%M}Z", "Your command is kept")
+    await stage.quiet()
+    await stage.advance(10)
+    await stage.slack.wait_for(lambda: [m for m in stage.slack.ephemeral_to(ANN) if "UTC is over" in m.text])
+    await stage.type(ANN, "requests", "None.")
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00+14:00", "9999-12-31T23:59-14:00"])
+async def test_the_ends_of_time_are_no_time(stage: Stage, at: str) -> None:
+    await stage.type(ANN, f"{ON} --at {at}", "I cannot read")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from tests.stage import ANN, OPS, Stage
 
 
@@ -21,3 +23,13 @@ async def test_a_record_that_cannot_be_read_is_tried_again_and_then_told(stage: 
     assert "nothing was changed: an error of mine (ValidationError)" in stage.slack.ephemeral_to(ANN)[seen].text
     assert (await stage.tags())[-1] == "command:command:stumble.refused"
     await stage.type(ANN, "requests", "None.")
+
+
+async def test_an_item_that_only_a_newer_version_knows_ends_nobody(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As in a rolling upgrade: the older replicas leave it alone."""
+    await stage.store.redis.zadd(stage.store.keys("due"), {"hologram:1": 1})
+    await stage.advance(1)
+    await stage.ask("pause kafka-eu -> kafka-us")
+    assert "hologram:1: I do not know what this is" in caplog.text
