@@ -17,7 +17,7 @@ try: $(VENV)/.run ## play the tour: the real bot against simulators, no account,
 	$(BIN)/python -m bot try $(ARGS)
 
 test: $(VENV)/.dev ## run the tests (ARGS=… goes to pytest)
-	$(BIN)/python -m pytest -q -n 2 $(ARGS)
+	$(BIN)/python -m pytest -q -n 3 $(ARGS)
 
 lint: $(VENV)/.dev ## ruff: rules and format
 	$(BIN)/ruff check .
