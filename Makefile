@@ -35,7 +35,7 @@ check: lint types test ## all that a change must pass
 test-servers: $(VENV)/.dev ## the store under Sentinels and on Debian's redis-server, with TLS too (apt-get install redis-server)
 	$(BIN)/python -m pytest -q -m servers tests/store $(ARGS)
 
-crash: $(VENV)/.dev ## crash the bot at every call of every scene; takes ten minutes
+crash: $(VENV)/.dev ## crash the bot at every call of every scene; takes twenty minutes
 	SLUICE_CRASH=all $(BIN)/python -m pytest -q -n 2 tests/crash $(ARGS)
 
 chaos: $(VENV)/.dev ## kill replicas under load, and judge from outside (ARGS="--kills 2000 --seed 7")
