@@ -42,24 +42,24 @@ async def clicked_again(stage: Stage, number: int) -> None:
         await stage.slack.click(BOB, card, "approve")
 
 
-async def overtaken_by_cancel(stage: Stage, number: int) -> None:
-    """The requester took it back first, but the approver's card still had its buttons."""
+async def overtaken(stage: Stage, number: int, first: tuple[str, str], ends: str, then: tuple[str, str]) -> None:
+    """Somebody clicks, and it ends so; the card of somebody else still had its buttons, and they click too."""
     card = await stage.card(number, "waiting for approval")
     blocks = list(card.blocks)
-    await stage.slack.click(ANN, card, "cancel")
-    await stage.card(number, "taken back")
+    await stage.slack.click(first[0], card, first[1])
+    await stage.card(number, ends)
     card.blocks = blocks
-    await stage.slack.click(BOB, card, "approve")
+    await stage.slack.click(then[0], card, then[1])
+
+
+async def overtaken_by_cancel(stage: Stage, number: int) -> None:
+    """The requester took it back first."""
+    await overtaken(stage, number, (ANN, "cancel"), "taken back", (BOB, "approve"))
 
 
 async def overtaken_by_approve(stage: Stage, number: int) -> None:
     """The click on Cancel comes when it is applied already."""
-    card = await stage.card(number, "waiting for approval")
-    blocks = list(card.blocks)
-    await stage.slack.click(BOB, card, "approve")
-    await stage.card(number, "applied and verified")
-    card.blocks = blocks
-    await stage.slack.click(ANN, card, "cancel")
+    await overtaken(stage, number, (BOB, "approve"), "applied and verified", (ANN, "cancel"))
 
 
 async def denies_by_form(stage: Stage, number: int) -> None:
