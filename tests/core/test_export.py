@@ -76,8 +76,8 @@ FLOWS = st.fixed_dictionaries(
 
 
 def parsable(text: str) -> bool:
-    """Whether python-hcl2 can read it: it wants a template's mark closed before the string ends, unlike Terraform."""
-    return all(re.match(r"[^}\"\\]*\}", rest) for rest in re.split(r"[$%]\{", text)[1:])
+    """Whether python-hcl2 can read it: it wants a template's mark closed, and undoes no escape in it, unlike Terraform."""
+    return all(re.match(r"[^}\"\\`]*\}", rest) for rest in re.split(r"[$%]\{", text)[1:])
 
 
 @settings(max_examples=50, deadline=None)  # python-hcl2 takes its time
