@@ -76,7 +76,7 @@ FLOWS = st.fixed_dictionaries(
 
 
 def parsable(text: str) -> bool:
-    """Whether python-hcl2 can read it: it wants a template's mark closed, and undoes no escape in it, unlike Terraform."""
+    """Whether python-hcl2 can read it: it wants a mark closed, and undoes no escape in it, unlike Terraform."""
     return all(re.match(r"[^}\"\\`]*\}", rest) for rest in re.split(r"[$%]\{", text)[1:])
 
 
